@@ -1,0 +1,97 @@
+"""The picture world: scenes, their pictures, their captions, and how true a caption is.
+
+    scene = sample_scene(numpy.random.default_rng(0))
+    picture = render(scene)                       # 112 x 112 px
+    words = caption(scene, rng)                   # one true caption
+    score(words, scene), nearest(scene, encode(words))
+
+Needs numpy and Pillow only, and knows nothing of models.
+"""
+
+from rediff_viz.world.grammar import caption, captions
+from rediff_viz.world.parser import Graph, Stated, parse
+from rediff_viz.world.render import render
+from rediff_viz.world.sampling import sample_scene, scene_from_seed
+from rediff_viz.world.scenes import OPPOSITE, RELATIONS, Group, Scene, from_dict, relation, to_dict
+from rediff_viz.world.scorer import Score, mean, score
+from rediff_viz.world.sprites import allowed_tints, sprite
+from rediff_viz.world.things import (
+    CANVAS,
+    FAVOURED,
+    HELD_OUT_STYLE,
+    NOUNS,
+    PARTNERS,
+    PHRASES,
+    PLURALS,
+    SETTINGS,
+    SIDES,
+    SIZES,
+    STYLES,
+    TINTS,
+    TRAINING_STYLES,
+)
+from rediff_viz.world.truth import nearest, wrong
+from rediff_viz.world.vocabulary import (
+    EOT,
+    EOT_ID,
+    LENGTH,
+    MASK,
+    MASK_ID,
+    UNK,
+    UNK_ID,
+    VOCABULARY,
+    WORD_IDS,
+    decode,
+    encode,
+    words_of,
+)
+
+__all__ = [
+    "CANVAS",
+    "EOT",
+    "EOT_ID",
+    "FAVOURED",
+    "HELD_OUT_STYLE",
+    "LENGTH",
+    "MASK",
+    "MASK_ID",
+    "NOUNS",
+    "OPPOSITE",
+    "PARTNERS",
+    "PHRASES",
+    "PLURALS",
+    "RELATIONS",
+    "SETTINGS",
+    "SIDES",
+    "SIZES",
+    "STYLES",
+    "TINTS",
+    "TRAINING_STYLES",
+    "UNK",
+    "UNK_ID",
+    "VOCABULARY",
+    "WORD_IDS",
+    "Graph",
+    "Group",
+    "Scene",
+    "Score",
+    "Stated",
+    "allowed_tints",
+    "caption",
+    "captions",
+    "decode",
+    "encode",
+    "from_dict",
+    "mean",
+    "nearest",
+    "parse",
+    "relation",
+    "render",
+    "sample_scene",
+    "scene_from_seed",
+    "score",
+    "sprite",
+    "to_dict",
+    "words_of",
+    "wrong",
+]  # fmt: skip
