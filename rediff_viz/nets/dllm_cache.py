@@ -1,0 +1,84 @@
+"""dLLM-Cache: between full passes, recompute only the answer positions whose values moved most, and reuse the rest.
+
+An approximation, never the default. Knows tensors and the trunk: no sampler.
+Shapes: one row of a batch; L positions (P of the prompt, then G of the answer), H width, M positions recomputed.
+Source: the dllm_cache hook of ML-GSAI/LLaDA-V 22527697 (`register_cache_LLaDA_V`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from rediff_viz.nets.llada import Layer, Trunk, Turns, turns
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How often what is recomputed; the published defaults."""
+
+    prompt_every: int = 25  # passes between two full computations of the prompt
+    answer_every: int = 7  # passes between two full computations of the answer
+    share: float = 0.25  # of the answer's positions recomputed in the passes between; 0: none
+
+
+@dataclass
+class Store:
+    """What one layer remembers, each (1, L, ...): keys (unturned) and values, attention output, feed-forward output."""
+
+    keys: Tensor
+    values: Tensor
+    attention: Tensor
+    forward: Tensor
+
+
+@dataclass
+class Cache:
+    """The memory of one answer being written. A new answer needs a new one."""
+
+    schedule: Schedule
+    prompt: int  # P
+    passes: int = 0
+    stores: list[Store | None] = field(default_factory=list)
+
+    def run(self, trunk: Trunk, x: Tensor) -> Tensor:
+        """x (1, L, H) embeddings -> normed hidden states (1, L, H), partly remembered. One pass."""
+        prompt = self.passes % self.schedule.prompt_every == 0
+        answer = self.passes % self.schedule.answer_every == 0
+        self.passes += 1
+        self.stores = self.stores or [None] * len(trunk.layers)
+        by = turns(x.shape[1], trunk.shape.head_width, trunk.shape.theta, x.device)
+        for index, layer in enumerate(trunk.layers):
+            assert isinstance(layer, Layer)
+            x, self.stores[index] = self.layer(layer, x, by, prompt, answer, self.stores[index])
+        return trunk.norm(x)
+
+    def layer(self, layer: Layer, x: Tensor, by: Turns, prompt: bool, answer: bool, old: Store | None) -> tuple[Tensor, Store]:
+        own, read = layer.self_attn, layer.input_layernorm(x)
+        if old is None:
+            old = Store(own.k_proj(read), own.v_proj(read), torch.zeros_like(x), torch.zeros_like(x))
+            prompt = answer = True
+        at = self.recomputed(own.v_proj(read[:, self.prompt :]), old, prompt, answer)
+        some = read[:, at]
+        old.keys[:, at], old.values[:, at] = own.k_proj(some), own.v_proj(some)
+        turned = own.turned(own.q_proj(some), (by[0][at], by[1][at]))
+        old.attention[:, at] = own.attend(turned, own.turned(old.keys, by), own.split(old.values))
+        x = x + old.attention
+        old.forward[:, at] = layer.mlp(layer.post_attention_layernorm(x[:, at]))
+        return x + old.forward, old
+
+    def recomputed(self, fresh: Tensor, old: Store, prompt: bool, answer: bool) -> Tensor:
+        """(M,) positions to recompute; fresh (1, G, C * D) are the answer's values as they would be now."""
+        length = old.keys.shape[1]
+        rows = torch.arange(length, device=fresh.device)
+        parts = [rows[: self.prompt]] if prompt else []
+        if answer:
+            parts.append(rows[self.prompt :])
+        elif 0 < self.schedule.share <= 1:
+            alike = functional.cosine_similarity(fresh, old.values[:, self.prompt :], dim=-1)
+            few = int((length - self.prompt) * self.schedule.share)
+            parts.append(self.prompt + torch.topk(alike, few, largest=False).indices[0].sort().values)
+        return torch.cat(parts) if parts else rows[:0]

@@ -1,0 +1,126 @@
+"""LLaDA-V and ReDiff: the language model with eyes. Tower, projector, newline, and the splice of picture rows into text.
+
+Knows tensors: no tokenizer, no sampler, no file. The tower is SigLIP2 through transformers' own `SiglipVisionModel`;
+the feature used is the last layer's output without the closing norm.
+Shapes: T tiles, F feature rows of a tile, E tower width, H width, P prompt positions.
+Source: ML-GSAI/LLaDA-V 22527697, llava/model/llava_arch.py and multimodal_encoder/siglip_encoder.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import SiglipVisionConfig, SiglipVisionModel
+
+from rediff_viz.nets import anyres
+from rediff_viz.nets.llada import LLaDA, Shape, Trunk
+
+PICTURE = -200  # the id that stands where a picture's rows are to be spliced in
+HEADS = {768: 12, 1024: 16, 1152: 16}  # SigLIP's attention heads by width: no file of a checkpoint says them
+FEW_HEADS = 4  # towers of any other width
+SIDES = {27: 384}  # pixels of a tile by patches a side, where "valid" padding leaves some over; else patches x patch
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The sizes of tower and projector, and how a picture becomes tiles."""
+
+    width: int
+    layers: int
+    heads: int
+    inner: int
+    side: int  # pixels of a tile
+    patch: int  # pixels of a patch
+    aspect: str  # image_aspect_ratio
+    allowed: tuple[anyres.Size, ...]  # image_grid_pinpoints
+
+    @classmethod
+    def from_files(cls, config: Mapping[str, Any], shapes: Mapping[str, Sequence[int]]) -> Sight:
+        """Read the tower off the stored tensors' shapes: config.json does not describe it. Raises ValueError naming what is missing."""
+        stem = "model.vision_tower.vision_tower.vision_model."
+        try:
+            width, _, patch, _ = shapes[f"{stem}embeddings.patch_embedding.weight"]
+            grid = round(shapes[f"{stem}embeddings.position_embedding.weight"][0] ** 0.5)
+            inner = shapes[f"{stem}encoder.layers.0.mlp.fc1.weight"][0]
+        except KeyError as missing:
+            raise ValueError(f"the checkpoint lacks {missing.args[0]!r}: it has no vision tower as LLaDA-V and ReDiff have it") from None
+        layers = len({key.split(".")[6] for key in shapes if key.startswith(f"{stem}encoder.layers.")})
+        heads = int(config.get("mm_vision_heads") or HEADS.get(width, FEW_HEADS))
+        side = SIDES.get(grid, grid * patch)
+        allowed = anyres.pinpoints(config.get("image_grid_pinpoints") or "(1x1),...,(6x6)", side)
+        return cls(width, layers, heads, inner, side, patch, str(config.get("image_aspect_ratio") or "square"), tuple(allowed))
+
+
+class Tower(nn.Module):
+    """`vision_tower.vision_model` is transformers' tower; only the names above it are the checkpoint's."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__()
+        settings = SiglipVisionConfig(
+            hidden_size=sight.width,
+            intermediate_size=sight.inner,
+            num_hidden_layers=sight.layers,
+            num_attention_heads=sight.heads,
+            image_size=sight.side,
+            patch_size=sight.patch,
+            hidden_act="gelu_pytorch_tanh",
+            layer_norm_eps=1e-6,
+            vision_use_head=False,
+        )
+        self.vision_tower = nn.ModuleDict({"vision_model": SiglipVisionModel(settings)})
+
+    def forward(self, tiles: Tensor) -> Tensor:
+        """(T, 3, side, side) in -1..1 -> (T, F, E)."""
+        return self.vision_tower["vision_model"](tiles, output_hidden_states=True).hidden_states[-1]
+
+
+class SeeingTrunk(Trunk):
+    """The trunk with a tower, a projector (exact GELU) and the learned row end."""
+
+    def __init__(self, shape: Shape, sight: Sight) -> None:
+        super().__init__(shape)
+        self.vision_tower = Tower(sight)
+        self.mm_projector = nn.Sequential(nn.Linear(sight.width, shape.width), nn.GELU(), nn.Linear(shape.width, shape.width))
+        self.image_newline = nn.Parameter(torch.zeros(shape.width))
+
+    def project(self, tiles: Tensor) -> Tensor:
+        """(T, 3, side, side) in -1..1 -> (T, F, H)."""
+        return self.mm_projector(self.vision_tower(tiles))
+
+
+class LLaDAV(LLaDA):
+    """LLaDA that reads pictures."""
+
+    model: SeeingTrunk
+
+    def __init__(self, shape: Shape, sight: Sight) -> None:
+        super().__init__(shape, SeeingTrunk(shape, sight))
+        self.sight = sight
+
+    def see(self, picture: Any) -> Tensor:
+        """A Pillow picture of any mode and size -> (image tokens, H)."""
+        sight = self.sight
+        raw = anyres.normalise(anyres.prepare(picture, sight.aspect, sight.allowed, sight.side))
+        newline = self.model.image_newline
+        seen = self.model.project(torch.from_numpy(raw).to(newline.device, newline.dtype))
+        canvas = anyres.best_resolution(picture.size, sight.allowed)
+        return anyres.merge(seen, picture.size, canvas, sight.side, newline.to(seen.device), sight.aspect)
+
+    def splice(self, ids: Sequence[int], pictures: Sequence[Tensor]) -> Tensor:
+        """Prompt ids with PICTURE marks and the pictures' rows -> prompt embeddings (P, H)."""
+        marks = [at for at, one in enumerate(ids) if one == PICTURE]
+        if len(marks) != len(pictures):
+            raise ValueError(f"the prompt has {len(marks)} places for a picture and {len(pictures)} were given")
+        device = self.model.embed_tokens.weight.device
+        parts, start = [], 0
+        for mark, rows in zip([*marks, len(ids)], [*pictures, None], strict=True):
+            text = torch.tensor(list(ids[start:mark]), dtype=torch.long, device=device)
+            parts.append(self.model.embed_tokens(text))
+            if rows is not None:
+                parts.append(rows.to(device))
+            start = mark + 1
+        return torch.cat(parts)
