@@ -1,0 +1,9 @@
+"""rediff_viz: watch masked-diffusion (vision-)language models err and mend, pass by pass.
+
+Importing this package, opening a trace and drawing it need neither torch nor gradio.
+"""
+
+from .trace import Head, Look, Prediction, Row, Trace, TraceError
+
+__version__ = "0.1.0"
+__all__ = ["Head", "Look", "Prediction", "Row", "Trace", "TraceError", "__version__"]

@@ -1,0 +1,71 @@
+"""What samplers share: quotas, the order of choices, scores, fixes. Knows numpy and the plan, no model.
+
+Every choice here is stable: by score, then by position, and never outside the eligible set.
+N answer positions.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from ..trace import Look, Prediction
+
+Remasking = Literal["low_confidence", "random"]
+
+
+def spread(masks: int, steps: int) -> list[int]:
+    """How many masks each of `steps` passes fills: as even as can be, larger shares first (LLaDA b7e6c35)."""
+    base, rest = divmod(masks, steps)
+    return [base + 1] * rest + [base] * (steps - rest)
+
+
+def surest(score: np.ndarray, eligible: np.ndarray, k: int) -> np.ndarray:
+    """(N,) bool: the k eligible positions of the highest score; equal scores go to the lower position.
+
+    score (N,) float, eligible (N,) bool. Fewer than k eligible: all of them.
+    """
+    chosen = np.zeros(len(score), bool)
+    where = np.flatnonzero(eligible)
+    chosen[where[np.argsort(-score[where], kind="stable")[: max(k, 0)]]] = True
+    return chosen
+
+
+def above(score: np.ndarray, eligible: np.ndarray, threshold: float) -> np.ndarray:
+    """(N,) bool: the eligible positions that reach the threshold, and always the surest one."""
+    return eligible & (score >= threshold) | surest(score, eligible, 1)
+
+
+def score(said: Prediction, remasking: Remasking) -> np.ndarray:
+    """(N,) what positions are chosen by: the proposal's probability, or a uniform number the driver drew."""
+    return said.prob if remasking == "low_confidence" else said.extra["uniform"]
+
+
+def score_wants(remasking: Remasking) -> tuple[str, ...]:
+    """The extra columns that `score` reads."""
+    return () if remasking == "low_confidence" else ("uniform",)
+
+
+def greedy(said: Prediction) -> np.ndarray:
+    """(N,) the most probable token, also where the proposal is a draw."""
+    return said.extra.get("argmax", said.ids)
+
+
+def opened(look: Look, x: np.ndarray, mask_id: int) -> int:
+    """How many positions a hand has opened since `look` was yielded: they join the pass's quota, or would stay open."""
+    if look.read is None or x is look.read:
+        return 0
+    return max(0, int((x == mask_id).sum() - (look.read == mask_id).sum()))
+
+
+def fixes(said: Prediction, x: np.ndarray, revise: np.ndarray, most: int) -> np.ndarray:
+    """(N,) bool: at most `most` of the positions to revise (0: all), by the largest gain ln p(new) - ln p(kept).
+
+    Ours, not the paper's: when many tokens are rewritten at once they can chase each other.
+    """
+    if not most:
+        return revise
+    tiny = np.finfo(np.float32).tiny
+    gain = np.log(np.maximum(said.prob, tiny)) - np.log(np.maximum(said.kept, tiny))
+    return surest(gain, revise & (said.ids != x), most)

@@ -1,0 +1,223 @@
+"""The plan a sampler follows, and how a sampler introduces itself. Knows no model.
+
+N answer positions. Stops follow LLaDA-V's generate_with_embeds (ML-GSAI/LLaDA-V 2252769), quirks included.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from ..trace import Look, Sampler
+from .decide import Remasking, score_wants, surest
+
+Choose = Callable[[np.ndarray, np.ndarray, int], np.ndarray]  # (score (N,), eligible (N,), k) -> (N,) bool
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of the answer, filled before the next one is begun."""
+
+    index: int
+    start: int
+    end: int
+    steps: int  # passes planned for it
+    inside: np.ndarray  # (N,) bool, start <= position < end
+    reached: np.ndarray  # (N,) bool, position < end: leftovers of earlier blocks stay eligible
+
+    def reach(self, stop: int | None) -> np.ndarray:
+        """(N,) bool: where masks may be filled. A stop that was found replaces the block's end as the limit."""
+        return self.reached if stop is None else np.arange(len(self.reached)) < stop
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long, in how many passes, in which blocks, at which temperature, from which draft.
+
+    `choose` and `same` are where parity with published code is injected: the order among equal scores, and when two
+    drafts count as one. Samplers have no parity switches. Raises ValueError, in one sentence, for what cannot be.
+    """
+
+    length: int
+    steps: int
+    mask_id: int
+    block_length: int | None = None  # None: one block
+    temperature: float = 0.0
+    draft: tuple[int, ...] = ()  # the answer's first tokens, visible and revisable (`fake_ans`); may hold masks
+    stop: tuple[tuple[int, ...], ...] = ()  # sequences that end the answer
+    eot_id: int | None = None
+    forbid: tuple[int, ...] = ()  # ids the model may not propose, beside those its card forbids
+    choose: Choose = surest
+    same: Callable[[np.ndarray, np.ndarray], bool] = np.array_equal
+
+    def __post_init__(self) -> None:
+        if self.length < 1:
+            raise ValueError(f"length {self.length} is too short, expected at least 1 answer position")
+        if self.steps < 1:
+            raise ValueError(f"{self.steps} steps are too few, expected at least 1")
+        size = self.length if self.block_length is None else self.block_length
+        if size < 1 or self.length % size:
+            raise ValueError(f"blocks of {size} do not divide an answer of {self.length} positions")
+        blocks = self.length // size
+        if self.steps < blocks:
+            raise ValueError(f"{self.steps} steps are fewer than the {blocks} blocks, expected at least one step a block")
+        if self.steps % blocks:
+            raise ValueError(f"{self.steps} steps cannot be shared out evenly over {blocks} blocks, expected a multiple of {blocks}")
+        if not 0 <= self.temperature < 100:
+            raise ValueError(f"temperature {self.temperature} is not between 0 and 100")
+        if len(self.draft) > self.length:
+            raise ValueError(f"a draft of {len(self.draft)} tokens does not fit into {self.length} answer positions")
+        if any(not sequence for sequence in self.stop):
+            raise ValueError("a stop sequence is empty, expected at least one token")
+
+    def canvas(self) -> np.ndarray:
+        """(N,) int64: masks, or the draft with masks after it."""
+        x = np.full(self.length, self.mask_id, np.int64)
+        x[: len(self.draft)] = self.draft
+        return x
+
+    def blocks(self) -> Iterator[Block]:
+        """Left to right."""
+        size = self.block_length or self.length
+        where = np.arange(self.length)
+        for index, start in enumerate(range(0, self.length, size)):
+            reached = where < start + size
+            yield Block(index, start, start + size, self.steps * size // self.length, reached & (where >= start), reached)
+
+    def masks(self, x: np.ndarray, inside: np.ndarray) -> int:
+        """How many positions of `inside` (N,) are open."""
+        return int(((x == self.mask_id) & inside).sum())
+
+    def done(self, x: np.ndarray, block: Block, stop: int | None) -> bool:
+        """No mask is left in the block, or none before a stop that was found."""
+        masked = x == self.mask_id
+        return not masked[block.start : block.end].any() or (stop is not None and not masked[:stop].any())
+
+    def scan(self, x: np.ndarray, stop: int | None) -> int | None:
+        """The leftmost stop ever found: it moves left, never right, and stays when its token is rewritten.
+
+        Sequences are tried in order until one matches; once a stop is known only the first sequence is looked for
+        (the published loop does so).
+        """
+        for sequence in self.stop if stop is None else self.stop[:1]:
+            at = _find(x, sequence)
+            if at is not None:
+                return at if stop is None else min(at, stop)
+        return stop
+
+    def look(self, block: Block, step: int, x: np.ndarray, remasking: Remasking = "low_confidence") -> Look:
+        """The ordinary pass: read the canvas."""
+        return Look("predict", block.index, x, x, step, self.temperature, score_wants(remasking))
+
+    def final(self, x: np.ndarray, stop: int | None = None, why: str = "") -> Look:
+        """The end: no pass; says why there is nothing more to do."""
+        left = int((x == self.mask_id).sum())
+        if not why and stop is not None:
+            why = f"stop sequence found at position {stop}"
+        elif not why and left:
+            why = f"{left} masks left: the model proposed the mask itself, and the quotas are spent"
+        return Look("final", None, None, x, why=why or "complete", stop=stop)
+
+
+def _find(x: np.ndarray, sequence: tuple[int, ...]) -> int | None:
+    """Position of the leftmost occurrence of a sequence in x (N,), or None."""
+    n = len(x) - len(sequence) + 1
+    if n < 1:
+        return None
+    hit = np.logical_and.reduce([x[i : i + n] == token for i, token in enumerate(sequence)])
+    return int(hit.argmax()) if hit.any() else None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One keyword setting of a sampler: name, type and default come from its signature, the words from beside it."""
+
+    name: str
+    kind: type  # bool, int, float or str
+    default: Any
+    optional: bool  # may be None ("none" in a lane)
+    choices: tuple[str, ...]  # what a str may be
+    low: float | None
+    high: float | None
+    line: str
+    ours: bool  # not in the paper
+
+    def check(self, value: Any) -> Any:
+        """The value as the setting's type. Raises ValueError saying what was expected."""
+        if value is None and self.optional:
+            return None
+        if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        fits = isinstance(value, self.kind) and (self.kind is bool or not isinstance(value, bool))
+        if fits and self.choices:
+            fits = value in self.choices
+        if fits and self.kind in (int, float):
+            fits = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+        if not fits:
+            raise ValueError(f"setting {self.name} is {value!r}, expected {self.expected()}")
+        return value
+
+    def expected(self) -> str:
+        """What a value may be, in words."""
+        if self.choices:
+            words = " or ".join(self.choices)
+        elif self.kind is bool:
+            words = "true or false"
+        else:
+            words = "a whole number" if self.kind is int else "a number"
+            words += f" from {self.low:g}" if self.low is not None else ""
+            words += f" to {self.high:g}" if self.high is not None else ""
+        return words + (" or none" if self.optional else "")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a setting means and its range; beside the sampler, where its signature is."""
+
+    line: str
+    low: float | None = None
+    high: float | None = None
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class Method:
+    """A sampler and its honest words."""
+
+    run: Callable[..., Sampler]  # (plan, **settings) -> Sampler
+    title: str
+    paper: str
+    code: str  # repository and commit the semantics were checked against
+    line: str  # what it does, one sentence
+    rules: tuple[str, ...]  # events it has a rule for, out of commit, revise, remask
+    unchecked: str  # what nothing looks at again
+    words: Mapping[str, Words]
+    needs: tuple[str, ...] = ()  # extra columns a backend must be able to give
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Events it has no rule for."""
+        return tuple(event for event in ("commit", "revise", "remask") if event not in self.rules)
+
+    def settings(self) -> dict[str, Setting]:
+        """The keyword settings by signature."""
+        hints = get_type_hints(self.run)
+        given = list(inspect.signature(self.run).parameters.values())[1:]
+        return {p.name: _setting(p.name, hints[p.name], p.default, self.words[p.name]) for p in given}
+
+    def provenance(self, settings: Mapping[str, Any]) -> str:
+        """ "published semantics", or which of our own settings are on."""
+        own = [f"{s.name}={settings[s.name]}" for s in self.settings().values() if s.ours and settings.get(s.name, s.default) != s.default]
+        return f"published semantics, with ours: {', '.join(own)}" if own else "published semantics"
+
+
+def _setting(name: str, hint: Any, default: Any, words: Words) -> Setting:
+    options = [h for h in get_args(hint) if h is not NoneType] if NoneType in get_args(hint) else [hint]
+    choices = get_args(options[0]) if get_origin(options[0]) is Literal else ()
+    kind = str if choices else options[0]
+    return Setting(name, kind, default, NoneType in get_args(hint), choices, words.low, words.high, words.line, words.ours)
