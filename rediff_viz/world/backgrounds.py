@@ -7,61 +7,10 @@ in 0..1. Nothing here knows of sprites.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
-from PIL import Image
 
-from rediff_viz.world.things import CANVAS
-
-Colour = tuple[int, int, int]
-_FIELDS = 6  # noise fields kept per coarseness; a scene takes a window of one
-
-
-class Sheet:
-    """Where a background is painted: `x` (1, W) and `y` (H, 1) in 0..1, and its random numbers."""
-
-    def __init__(self, seed: int, scale: int) -> None:
-        self.scale = scale
-        self.side = CANVAS * scale
-        self.x, self.y = _axes(self.side)
-        self._numbers = iter(np.random.default_rng([seed, 7]).random(160).tolist())
-
-    def number(self, low: float = 0.0, high: float = 1.0) -> float:
-        """The scene's next random number, uniform in low..high."""
-        return low + (high - low) * next(self._numbers)
-
-    def noise(self, cells: int) -> np.ndarray:
-        """(H, W) smooth noise in about -1..1 with `cells` bumps across the picture."""
-        field = _noise(cells, int(self.number() * _FIELDS), self.side)
-        x, y = (int(self.number() * CANVAS) * self.scale for _ in range(2))
-        return field[y : y + self.side, x : x + self.side]
-
-    def edge(self, distance: np.ndarray, softness: float = 0.012) -> np.ndarray:
-        """0 where distance < 0, 1 where it is > 0, a soft step between; float32."""
-        return np.clip(distance * (0.5 / softness) + 0.5, 0, 1).astype(np.float32)
-
-    def gradient(self, top: Colour, bottom: Colour) -> np.ndarray:
-        """(H, W, 3) from one colour at the top to another at the bottom."""
-        column = _rgb(top) + (_rgb(bottom) - _rgb(top)) * self.y[..., None]
-        return np.repeat(column, self.side, axis=1)
-
-    def waves(self, height: float, swing: float, turns: float) -> np.ndarray:
-        """(1, W) a wavy horizon around `height`."""
-        phase, second = self.number(0, 6.28), self.number(0, 6.28)
-        return height + swing * (np.sin(turns * 6.28 * self.x + phase) + 0.5 * np.sin(turns * 15 * self.x + second))
-
-    def dots(self, amount: int, low: float, high: float, top: float = 0.0, bottom: float = 1.0) -> np.ndarray:
-        """(H, W) soft round dots of radius low..high (shares of the side) between top and bottom."""
-        out = np.zeros((self.side, self.side), np.float32)
-        for _ in range(amount):
-            u, v, radius = self.number(), self.number(top, bottom), self.number(low, high)
-            reach = max(2, int(radius * self.side * 2))
-            cx, cy = int(u * self.side), int(v * self.side)
-            rows, columns = slice(max(0, cy - reach), cy + reach + 1), slice(max(0, cx - reach), cx + reach + 1)
-            away = np.hypot(self.x[:, columns] - u, self.y[rows] - v)
-            np.maximum(out[rows, columns], self.edge(radius - away, 0.006), out=out[rows, columns])
-        return out
+from rediff_viz.world.sheet import Colour, Sheet, rgb
 
 
 def paint(setting: str, seed: int, scale: int = 1) -> np.ndarray:
@@ -70,27 +19,9 @@ def paint(setting: str, seed: int, scale: int = 1) -> np.ndarray:
     return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-@lru_cache(maxsize=8)
-def _axes(side: int) -> tuple[np.ndarray, np.ndarray]:
-    line = ((np.arange(side) + 0.5) / side).astype(np.float32)
-    return line[None, :], line[:, None]
-
-
-@lru_cache(maxsize=256)
-def _noise(cells: int, which: int, side: int) -> np.ndarray:
-    """(2 side, 2 side) float32 smooth noise, the same field at every scale."""
-    coarse = np.random.default_rng([cells, which]).normal(size=(2 * cells, 2 * cells)).astype(np.float32)
-    return np.asarray(Image.fromarray(coarse * 0.6).resize((2 * side, 2 * side), Image.Resampling.BICUBIC))
-
-
-@lru_cache(maxsize=256)
-def _rgb(colour: Colour) -> np.ndarray:
-    return np.array(colour, dtype=np.float32) / 255
-
-
 def _over(picture: np.ndarray, mask: np.ndarray, colour: Colour | np.ndarray) -> None:
     """Lay a colour over the picture where the mask is, in place."""
-    top = _rgb(colour) if isinstance(colour, tuple) else colour
+    top = rgb(colour) if isinstance(colour, tuple) else colour
     picture += (top - picture) * mask[..., None]
 
 
@@ -180,7 +111,7 @@ def _building(s: Sheet, picture: np.ndarray, across: tuple[float, float], down: 
     x, y = s.x[:, columns], s.y[rows]
     panes = ((x - across[0]) % 0.06 > 0.028) & ((y - down[0]) % 0.085 > 0.045) & (y < down[1] - 0.03)
     front = np.array(wall, np.float32) / 255
-    picture[rows, columns] = front + (_rgb((226, 224, 204)) - front) * (panes * np.float32(0.55))[..., None]
+    picture[rows, columns] = front + (rgb((226, 224, 204)) - front) * (panes * np.float32(0.55))[..., None]
 
 
 _WALLS: tuple[Colour, ...] = ((222, 206, 188), (196, 212, 204), (206, 204, 224), (228, 204, 204), (214, 216, 196))
@@ -189,7 +120,7 @@ _WALLS: tuple[Colour, ...] = ((222, 206, 188), (196, 212, 204), (206, 204, 224),
 def _room(s: Sheet) -> np.ndarray:
     wall = _WALLS[int(s.number() * len(_WALLS))]
     floor, stripes = s.number(0.6, 0.7), s.number(34, 52)
-    picture = s.gradient(wall, tuple(int(c * 0.93) for c in wall))
+    picture = s.gradient(wall, (wall[0] - 14, wall[1] - 14, wall[2] - 14))
     _lit(picture, np.repeat(s.edge(np.sin(s.x * stripes), 0.25), s.side, axis=0) * 0.035)
     planks = s.gradient((196, 146, 96), (150, 98, 58))
     depth = np.clip((s.y - floor) / (1 - floor), 0, 1)

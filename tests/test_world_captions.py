@@ -1,0 +1,132 @@
+"""What the grammar says is true, reads back, and stops being true when a fact is flipped."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from rediff_viz.world import (
+    EOT,
+    MASK,
+    NOUNS,
+    PLURALS,
+    VOCABULARY,
+    WORD_IDS,
+    caption,
+    captions,
+    decode,
+    encode,
+    mean,
+    parse,
+    sample_scene,
+    score,
+)
+
+
+def scenes(amount, seed=0):
+    rng = np.random.default_rng(seed)
+    return [sample_scene(rng) for _ in range(amount)]
+
+
+def test_every_caption_of_1500_scenes_parses_and_scores_exact():
+    rng = np.random.default_rng(11)
+    scores = [score(caption(scene, rng), scene) for scene in scenes(1500)]
+    assert mean(scores) == {
+        "fluent": 1.0,
+        "exact": 1.0,
+        "object_f1": 1.0,
+        "attribute_accuracy": 1.0,
+        "relation_accuracy": 1.0,
+        "duplicated": 0.0,
+        "chair_i": 0.0,
+        "chair_s": 0.0,
+    }
+
+
+def test_all_captions_of_a_scene_are_distinct_exact_and_15_to_39_tokens_long():
+    for scene in scenes(8, seed=3):
+        every = list(captions(scene))
+        assert len(set(every)) == len(every) >= 24
+        assert all(15 <= len(words) <= 39 and score(words, scene).exact for words in every)
+        assert every == list(captions(scene))
+
+
+def test_a_random_caption_is_one_of_the_enumerated_ones():
+    rng = np.random.default_rng(0)
+    for scene in scenes(10, seed=4):
+        every = set(captions(scene))
+        assert all(caption(scene, rng) in every for _ in range(20))
+
+
+def test_the_vocabulary_has_its_specials_first_and_every_noun_in_both_forms():
+    assert VOCABULARY[:3] == ("<eot>", "<mask>", "<unk>")
+    assert list(VOCABULARY[3:]) == sorted(set(VOCABULARY[3:]))
+    assert 140 <= len(VOCABULARY) <= 170
+    forms = [*NOUNS, *PLURALS.values()]
+    assert len(set(forms)) == 2 * len(NOUNS)
+    assert all(form in WORD_IDS for form in forms)
+
+
+def test_every_word_of_the_vocabulary_is_used_by_some_caption():
+    said = {word for scene in scenes(700, seed=5) for word in (w for c in islice(captions(scene), 0, None, 97) for w in c)}
+    assert set(VOCABULARY[3:]) - said == set()
+
+
+GOOD = "there is an orange cat on a beach . two dogs are left of the cat . three objects in all ."
+
+
+def test_the_written_example_parses():
+    graph = parse(GOOD.split())
+    assert graph is not None
+    assert (graph.setting, graph.relation, graph.total) == ("beach", (1, "left", 0), 3)
+    assert [(g.noun, g.count, g.tint) for g in graph.groups] == [("cat", 1, "orange"), ("dog", 2, None)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("an orange", "a orange"),
+        ("there is", "there are"),
+        ("dogs are", "dogs is"),
+        ("two dogs", "two dog"),
+        ("an orange cat", "an orange cats"),
+        ("the cat .", "the dog ."),
+        ("the cat .", "the cats ."),
+        ("three objects", "four objects"),
+        ("on a beach", "in a beach"),
+        ("two dogs", "two small dogs"),
+        ("left of", "left"),
+        (" in all .", " in all"),
+        ("two", MASK),
+        ("two", "five"),
+    ],
+)
+def test_a_broken_agreement_does_not_parse(old, new):
+    assert old in GOOD
+    assert parse(GOOD.replace(old, new, 1).split()) is None
+
+
+def test_words_after_the_end_are_ignored_and_an_empty_caption_does_not_parse():
+    assert parse([*GOOD.split(), EOT, "cat", MASK]) == parse(GOOD.split())
+    assert parse([]) is None
+    assert parse([EOT]) is None
+    with pytest.raises(ValueError, match="one string"):
+        parse(GOOD)
+
+
+def test_random_word_salad_never_crashes_the_parser_or_the_scorer():
+    rng = np.random.default_rng(1)
+    for scene in scenes(100, seed=6):
+        words = [VOCABULARY[k] for k in rng.integers(1, len(VOCABULARY), 40)]
+        assert not score(words, scene).fluent
+
+
+def test_encode_pads_decode_stops_and_both_say_what_they_expect():
+    ids = encode(["a", "cat", MASK, "zebu"], 6)
+    assert ids.dtype == np.int64
+    assert ids.tolist()[2:] == [1, 2, 0, 0]
+    assert decode(ids) == "a cat <mask> <unk>"
+    with pytest.raises(ValueError, match="canvas length 3"):
+        encode(["a"] * 4, 3)
+    with pytest.raises(ValueError, match="token id 999"):
+        decode([999])
