@@ -1,0 +1,1 @@
+"""The torch modules themselves. They know tensors: no sampler, no trace, no page, no file but weights."""

@@ -1,0 +1,3 @@
+from rediff_viz.training import main
+
+raise SystemExit(main())

@@ -1,0 +1,74 @@
+"""The model's own canvases: parallel decoding with and without revising, every state kept. What experts then correct.
+
+Batched in torch because training needs thousands of them; the samplers that visitors see are in `samplers/`.
+Shapes: B canvases, N positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rediff_viz.nets.writer import Memory, Writer
+from rediff_viz.training.data import draw
+from rediff_viz.training.losses import MASK
+from rediff_viz.world import truth
+
+
+def surest(score: Tensor, k: int) -> Tensor:
+    """score (B, N), -inf where not eligible -> (B, N) bool, at most k a row"""
+    value, place = score.topk(min(k, score.shape[1]), dim=1)
+    return torch.zeros_like(score, dtype=torch.bool).scatter(1, place, value > -torch.inf)
+
+
+@torch.no_grad()
+def states(
+    writer: Writer, memory: Memory, canvases: int, length: int, k: int, revise: bool, settle: int, temperature: float,
+    generator: torch.Generator,
+) -> Iterator[Tensor]:  # fmt: skip
+    """Decodes `k` tokens a pass, then up to `settle` revise-only passes of at most 3 fixes; yields (B, N) after each pass."""
+    device = writer.head.weight.device
+    x = torch.full((canvases, length), MASK, device=device)
+    while True:
+        masked = x == MASK
+        if not masked.any():
+            if settle == 0:
+                return
+            settle -= 1
+        logits = writer(x, memory).float()
+        logits[..., MASK] = -torch.inf
+        prob = logits.softmax(-1)
+        noise = -(-torch.rand(logits.shape, generator=generator, device=device).clamp_min(1e-20).log()).log()
+        best = (logits + temperature * noise).argmax(-1) if temperature else logits.argmax(-1)
+        sure = prob.gather(-1, best[..., None])[..., 0]
+        chosen = surest(sure.masked_fill(~masked, -torch.inf), k)
+        if revise or not masked.any():
+            kept = prob.gather(-1, x[..., None])[..., 0].clamp_min(1e-9)
+            gain = (sure / kept).log().masked_fill(masked | (best == x), -torch.inf)
+            chosen |= (gain > -torch.inf) if masked.any() and revise else surest(gain, 3)
+        x = torch.where(chosen, best, x)
+        yield x
+
+
+def nearest(task: tuple[int, np.ndarray]) -> np.ndarray:
+    """(scene seed, canvases (n, N)) -> (n, N) the nearest true caption of each"""
+    seed, canvases = task
+    scene = draw(seed)
+    return np.stack([truth.nearest(scene, canvas) for canvas in canvases])
+
+
+class Expert:
+    """Turns canvases of scenes into their nearest true captions, in as many processes as there are."""
+
+    def __init__(self, workers: int) -> None:
+        self.pool = ProcessPoolExecutor(workers) if workers > 1 else None
+
+    def __call__(self, seeds: list[int], canvases: Tensor) -> Tensor:
+        """seeds of P scenes, canvases (P, n, N) -> (P, n, N)"""
+        tasks = list(zip(seeds, canvases.cpu().numpy(), strict=True))
+        answers = self.pool.map(nearest, tasks, chunksize=8) if self.pool else map(nearest, tasks)
+        return torch.from_numpy(np.stack(list(answers))).to(canvases.device, torch.int64)

@@ -1,0 +1,46 @@
+"""From training states to the files that are shipped: bfloat16 safetensors and a word-level tokenizer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from rediff_viz.nets.eye import Eye
+from rediff_viz.training.data import Pool
+from rediff_viz.training.stages import new_eye, new_writer
+from rediff_viz.world.vocabulary import VOCABULARY
+
+
+def load_eye(folder: Path, device: torch.device) -> Eye:
+    eye = new_eye()
+    eye.load_state_dict(torch.load(folder / "eye.pt", map_location="cpu", weights_only=True))
+    return eye.eval().to(device)
+
+
+def load_pool(folder: Path) -> Pool:
+    parts = torch.load(folder / "pool.pt", weights_only=True, mmap=True)
+    return Pool(range(parts.pop("first"), parts.pop("last")), **parts)
+
+
+def tokenizer() -> Tokenizer:
+    words = {word: index for index, word in enumerate(VOCABULARY)}
+    made = Tokenizer(models.WordLevel(words, unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    made.add_special_tokens(["<eot>", "<mask>", "<unk>"])
+    return made
+
+
+def checkpoint(folder: Path, variant: str, out: Path) -> None:
+    """Writes out/model.safetensors (eye.* and writer.*, bfloat16, their sizes as metadata) and out/tokenizer.json"""
+    eye, writer = load_eye(folder, torch.device("cpu")), new_writer()
+    writer.load_state_dict(torch.load(folder / f"{variant}.pt", map_location="cpu", weights_only=True))
+    weights = {f"eye.{name}": value for name, value in eye.state_dict().items()}
+    weights |= {f"writer.{name}": value for name, value in writer.state_dict().items() if not name.startswith("where.")}
+    small = {name: (v.bfloat16() if v.is_floating_point() else v).contiguous() for name, v in weights.items()}
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(small, out / "model.safetensors", {"eye": json.dumps(eye.concepts), "writer": json.dumps(writer.sizes)})
+    tokenizer().save(str(out / "tokenizer.json"))
