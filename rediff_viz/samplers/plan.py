@@ -98,6 +98,10 @@ class Plan:
         masked = x == self.mask_id
         return not masked[block.start : block.end].any() or (stop is not None and not masked[:stop].any())
 
+    def closed(self, x: np.ndarray, block: Block) -> bool:
+        """The block's last word is end-of-text."""
+        return self.eot_id is not None and bool(x[block.end - 1] == self.eot_id)
+
     def scan(self, x: np.ndarray, stop: int | None) -> int | None:
         """The leftmost stop ever found: it moves left, never right, and stays when its token is rewritten.
 

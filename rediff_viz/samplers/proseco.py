@@ -48,7 +48,7 @@ def proseco(
             else:
                 unmask = above(sure, eligible, threshold)
             x = np.where(unmask & masked, said.ids, x)
-        if early_end and plan.eot_id is not None and x[block.end - 1] == plan.eot_id:
+        if early_end and plan.closed(x, block):
             if (x == plan.mask_id).any():
                 why = f"block {block.index + 1} closed with end-of-text, the rest was filled with it"
             x = np.where(x == plan.mask_id, plan.eot_id, x)
