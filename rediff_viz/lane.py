@@ -67,7 +67,7 @@ def _read(setting: Setting, text: str) -> Any:
         return setting.check(truth.get(word, word))
     if setting.kind is int and re.fullmatch(r"-?[0-9]{1,9}", word):
         return setting.check(int(word))
-    if setting.kind is float and re.fullmatch(r"-?([0-9]{1,9}(\.[0-9]{0,20})?|\.[0-9]{1,20})(e-?[0-9]{1,2})?", word):
+    if setting.kind is float and re.fullmatch(r"-?([0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})(e[+-]?[0-9]{1,3})?", word):
         return setting.check(float(word))
     return setting.check(word)
 

@@ -35,7 +35,7 @@ class Script:
     """How a toy behaves."""
 
     reads: bool = True  # False: it ignores the canvas altogether
-    favour: float = 1.5  # bonus of the token that stands at the position
+    favour: float = 3.0  # bonus of the token that stands at the position
     grain: float = 0.0  # above 0: logits are rounded to multiples of it, so that scores and proposals tie
     masks: float = 0.0  # share of positions where the mask is the likeliest proposal, by a little
     ends: float = 0.0  # bonus of end-of-text, growing to the right

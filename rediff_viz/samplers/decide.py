@@ -52,11 +52,11 @@ def greedy(said: Prediction) -> np.ndarray:
     return said.extra.get("argmax", said.ids)
 
 
-def opened(look: Look, x: np.ndarray, mask_id: int) -> int:
-    """How many positions a hand has opened since `look` was yielded: they join the pass's quota, or would stay open."""
+def opened(look: Look, x: np.ndarray, mask_id: int) -> np.ndarray:
+    """(N,) bool: positions a hand has opened since `look` was yielded. They are filled in the same pass, beside the quota."""
     if look.read is None or x is look.read:
-        return 0
-    return max(0, int((x == mask_id).sum() - (look.read == mask_id).sum()))
+        return np.zeros(len(x), bool)
+    return (x == mask_id) & (look.read != mask_id)
 
 
 def fixes(said: Prediction, x: np.ndarray, revise: np.ndarray, most: int) -> np.ndarray:

@@ -25,8 +25,8 @@ def denoise(plan: Plan, remasking: Remasking = "low_confidence") -> Sampler:
                 break
             look = plan.look(block, i, x, remasking)
             x, said = yield look
-            masked = x == plan.mask_id
-            unmask = plan.choose(score(said, remasking), masked & block.reach(stop), k + opened(look, x, plan.mask_id))
+            masked, by_hand = x == plan.mask_id, opened(look, x, plan.mask_id)
+            unmask = by_hand | plan.choose(score(said, remasking), masked & block.reach(stop) & ~by_hand, k)
             x = np.where(unmask & masked, said.ids, x)  # a proposal of the mask itself fills nothing
             stop = plan.scan(x, stop)
     yield plan.final(x, stop)

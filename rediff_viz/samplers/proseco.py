@@ -38,20 +38,16 @@ def proseco(
             correct = rounds > 0 and (i + 1) % every == 0
             look = replace(plan.look(block, i, x, remasking), temperature=0.0 if correct else plan.temperature)
             x, said = yield look
-            k += opened(look, x, plan.mask_id)
-            masked = x == plan.mask_id
+            masked, by_hand = x == plan.mask_id, opened(look, x, plan.mask_id)
             if correct:
                 x, said = yield from corrected(plan, block, i, x, said, rounds, remasking)
-            sure, eligible = score(said, remasking), masked & block.reached
-            if threshold is None:
-                unmask = plan.choose(sure, eligible, k)
-            else:
-                unmask = above(sure, eligible, threshold)
-            x = np.where(unmask & masked, said.ids, x)
-        if early_end and plan.closed(x, block):
+            sure, eligible = score(said, remasking), masked & block.reached & ~by_hand
+            unmask = plan.choose(sure, eligible, k) if threshold is None else above(sure, eligible, threshold)
+            x = np.where((unmask | by_hand) & masked, said.ids, x)
+        if early_end and masks and plan.closed(x, block):  # a block that the draft had closed ends nothing
             if (x == plan.mask_id).any():
                 why = f"block {block.index + 1} closed with end-of-text, the rest was filled with it"
-            x = np.where(x == plan.mask_id, plan.eot_id, x)
+            x = np.where(x == plan.mask_id, x[block.end - 1], x)
             break
     yield plan.final(x, why=why)
 

@@ -38,8 +38,9 @@ def rediff(
                 break
             look = plan.look(block, i, x, remasking)
             x, said = yield look
-            sure, masked, reach = score(said, remasking), x == plan.mask_id, block.reach(stop)
-            unmask = plan.choose(sure, masked & reach, k + opened(look, x, plan.mask_id))
+            sure, reach = score(said, remasking), block.reach(stop)
+            masked, by_hand = x == plan.mask_id, opened(look, x, plan.mask_id)
+            unmask = by_hand | plan.choose(sure, masked & reach & ~by_hand, k)
             revise = block.inside & ~masked if i >= first else np.zeros_like(masked)
             if revise_top:
                 revise = plan.choose(sure, revise & reach, int(revise.sum() * revise_top))

@@ -1,0 +1,149 @@
+"""What happened, derived from the canvases and never stored: commit, revise, remask; what nothing ever checked.
+
+A position is open while it holds the mask. open -> settled is a commit, settled -> another token a revise,
+settled -> open a remask; a mask "committed" into a mask is no event. Between two passes' canvases lies the canvas the
+later pass began with (`before`): what changes on the way there is a sampler's remask before predicting, or an edit.
+Shapes: N answer positions, S passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .trace import PHASES, Trace
+
+KINDS = ("commit", "revise", "remask")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Every change of every position, in order of passes; E changes."""
+
+    at: np.ndarray  # (E,) pass, counted from 0
+    position: np.ndarray  # (E,)
+    kind: np.ndarray  # (E,) index into KINDS
+    old: np.ndarray  # (E,) token id
+    new: np.ndarray  # (E,) token id
+    by_hand: np.ndarray  # (E,) bool, an edit and not the sampler
+
+
+def changes(trace: Trace) -> Changes:
+    """Every change in a trace, by pass, then what came before the pass, then position."""
+    S, N = trace.canvas.shape
+    previous = np.concatenate([trace.start[None], trace.canvas[:-1]]) if S else trace.canvas
+    olds = np.stack([previous, trace.before], axis=1).reshape(2 * S, N)
+    news = np.stack([trace.before, trace.canvas], axis=1).reshape(2 * S, N)
+    at, position = np.nonzero(olds != news)
+    old, new = olds[at, position], news[at, position]
+    mask = trace.head.mask_id
+    kind = np.where(old == mask, 0, np.where(new == mask, 2, 1))
+    hand = np.zeros((2 * S, N), bool)
+    for edit in trace.head.edits:
+        rows = 2 * (np.array(edit["applied"], np.int64) - 1)
+        hand[rows[(rows >= 0) & (rows < 2 * S)], edit["position"]] = True
+    return Changes(at // 2, position, kind, old, new, hand[at, position])
+
+
+def events(trace: Trace) -> pd.DataFrame:
+    """One row per change. `pass` counts from 1 (the NFE); `prob` is the new token's probability in that pass, `kept` the
+    old one's, both NaN where the model was not asked or the token is not among its candidates; `by` is "sampler" or "edit".
+    """
+    c = changes(trace)
+    own = ~c.by_hand
+    prob = np.where(own, probability(trace, c.at, c.position, c.new), np.nan)
+    kept = np.where(own, probability(trace, c.at, c.position, c.old), np.nan)
+    return pd.DataFrame(
+        {
+            "pass": c.at + 1,
+            "phase": [PHASES[p] for p in trace.phase[c.at]],
+            "block": trace.block[c.at],
+            "step": trace.step[c.at],
+            "position": c.position,
+            "event": [KINDS[k] for k in c.kind],
+            "old": c.old,
+            "new": c.new,
+            "old_text": trace.tokens(c.old),
+            "new_text": trace.tokens(c.new),
+            "prob": prob,
+            "kept": kept,
+            "entropy": trace.entropy[c.at, c.position],
+            "by": np.where(c.by_hand, "edit", "sampler"),
+        }
+    )
+
+
+def probability(trace: Trace, at: np.ndarray, position: np.ndarray, token: np.ndarray) -> np.ndarray:
+    """(E,) float64: what pass `at` (E,) gave `token` (E,) at `position` (E,); NaN where the trace did not keep it."""
+    p = np.full(len(at), np.nan)
+    top_ids, top_prob = trace.top_ids[at, position], trace.top_prob[at, position]  # (E, K)
+    among = top_ids == token[:, None]
+    p[among.any(axis=1)] = top_prob[among]
+    read = trace.read[at, position] == token
+    p[read] = trace.kept[at, position][read]
+    proposed = trace.ids[at, position] == token
+    p[proposed] = trace.prob[at, position][proposed]
+    return p
+
+
+def cells(trace: Trace) -> pd.DataFrame:
+    """One row per pass and position: what stood there, what was read, what was proposed and written, how sure the model was."""
+    S, N = trace.canvas.shape
+
+    def flat(array: np.ndarray) -> np.ndarray:
+        return array.reshape(-1)
+
+    return pd.DataFrame(
+        {
+            "pass": np.repeat(np.arange(1, S + 1), N),
+            "phase": np.repeat(np.array([PHASES[p] for p in trace.phase], object), N),
+            "position": np.tile(np.arange(N), S),
+            "before": flat(trace.before),
+            "read": flat(trace.read),
+            "canvas": flat(trace.canvas),
+            "proposed": flat(trace.ids),
+            "text": trace.tokens(flat(trace.canvas)),
+            "proposed_text": trace.tokens(flat(trace.ids)),
+            "prob": flat(trace.prob),
+            "kept": flat(trace.kept),
+            "entropy": flat(trace.entropy),
+            "open": flat(trace.canvas == trace.head.mask_id),
+        }
+    )
+
+
+def settled_at(trace: Trace) -> np.ndarray:
+    """(N,) int64: the pass (from 1) that wrote each position's final token; 0 if it stood there from the start."""
+    S = len(trace)
+    other = np.concatenate([trace.start[None], trace.canvas]) != trace.final  # (S + 1, N)
+    return np.where(other.any(axis=0), S + 1 - other[::-1].argmax(axis=0), 0)
+
+
+def never_checked(trace: Trace) -> np.ndarray:
+    """(N,) bool: final tokens that no later pass has read: written by the last pass, or shown to none after that."""
+    shown = trace.read == trace.final  # (S, N)
+    later = np.arange(1, len(trace) + 1)[:, None] > settled_at(trace)[None]
+    return (trace.final != trace.head.mask_id) & ~(shown & later).any(axis=0)
+
+
+def summary(trace: Trace) -> dict[str, Any]:
+    """The numbers of a lane: nfe, rows, commits, revisions, remasks (the sampler's own), edits, masks_left, never_checked, seconds."""
+    c = changes(trace)
+    own = c.kind[~c.by_hand]
+    return {
+        "lane": trace.head.lane,
+        "nfe": trace.nfe,
+        "rows": int(trace.rows.sum()),
+        "commits": int((own == 0).sum()),
+        "revisions": int((own == 1).sum()),
+        "remasks": int((own == 2).sum()),
+        "edits": int(c.by_hand.sum()),
+        "masks_left": int((trace.final == trace.head.mask_id).sum()),
+        "never_checked": int(never_checked(trace).sum()),
+        "seconds": float(trace.seconds.sum()),
+        "stopped": trace.head.stopped,
+        "text": trace.text,
+    }

@@ -1,0 +1,75 @@
+"""What the law tests draw from: toys, plans, lanes. Not a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from rediff_viz.backends import Request
+from rediff_viz.backends.toy import EOT, SCRIPTS, TOYS, WORDS, ToyBackend
+from rediff_viz.drive import Job
+from rediff_viz.lane import LaneSpec
+from rediff_viz.run import job
+from rediff_viz.samplers import SAMPLERS
+
+
+@dataclass(frozen=True)
+class Case:
+    """One drawn plan on one toy."""
+
+    toy: str
+    prompt: str
+    length: int
+    block: int | None
+    steps: int
+    temperature: float
+    seed: int
+    draft: tuple[int, ...]
+    stop: tuple[str, ...]
+
+    def backend(self, **script: Any) -> ToyBackend:
+        return ToyBackend(TOYS[self.toy], **script)
+
+    def job(self, sampler: str, settings: dict[str, Any] | None = None, backend: ToyBackend | None = None, **changed: Any) -> Job:
+        session = (backend or self.backend()).open(Request(prompt=self.prompt, length=self.length))
+        said = {"steps": self.steps, "block": self.block, "temperature": self.temperature, "seed": self.seed}
+        said |= {"draft": self.draft, "stop": self.stop} | changed
+        return job(LaneSpec(sampler, self.toy, settings or {}), session, **said)
+
+
+@st.composite
+def cases(draw: st.DrawFn, toys: tuple[str, ...] = tuple(SCRIPTS), drafts: bool = True, stops: bool = True, warm: bool = True) -> Case:
+    """A plan that can be: whole blocks, a whole number of steps a block."""
+    size = draw(st.integers(1, 10))
+    blocks = draw(st.integers(1, 3))
+    length = size * blocks
+    token = st.integers(0, len(WORDS) - 1)
+    return Case(
+        toy=draw(st.sampled_from(toys)),
+        prompt=draw(st.sampled_from(["", "what is there", "look"])),
+        length=length,
+        block=draw(st.sampled_from([size, None])) if blocks > 1 else None,
+        steps=draw(st.integers(1, size)) * blocks,
+        temperature=draw(st.sampled_from([0.0, 0.7])) if warm else 0.0,
+        seed=draw(st.integers(0, 2**63 - 1)),
+        draft=tuple(draw(st.lists(token, max_size=length))) if drafts else (),
+        stop=draw(st.sampled_from([(), (WORDS[EOT],), ("owl", "the"), ("two owls",)])) if stops else (),
+    )
+
+
+def settings_of(sampler: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Any settings a sampler may have, by its own signature; small numbers, so that runs stay short."""
+    drawn: dict[str, st.SearchStrategy[Any]] = {}
+    for s in SAMPLERS[sampler].settings().values():
+        if s.choices:
+            values: st.SearchStrategy[Any] = st.sampled_from(s.choices)
+        elif s.kind is bool:
+            values = st.booleans()
+        elif s.kind is int:
+            values = st.integers(int(s.low or 0), min(int(s.high or 5), 5))
+        else:
+            values = st.floats(s.low or 0.0, s.high or 1.0)
+        drawn[s.name] = st.none() | values if s.optional else values
+    return st.fixed_dictionaries({}, optional=drawn)
