@@ -1,0 +1,80 @@
+"""Logits to a Prediction on the device they were made on, in bounded memory, and one small copy to the host.
+
+Knows torch and the trace's `Prediction`: no model, no sampler.
+Shapes: R rows (answer positions of all asks in a pass), V vocabulary, K candidates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+CANDIDATES = 8  # K kept of every position
+AT_ONCE = 32_000_000  # logits held at a time: 128 rows of a vocabulary of 126,464 are 16 million
+GROUP = 128  # width of the groups whose maxima narrow the search for the K best
+NEVER = -1e30  # what a forbidden id's logit becomes: finite, so that 0 x logit stays 0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is kept of R rows, still on the device."""
+
+    ids: Tensor  # (R,) int64, the proposal
+    argmax: Tensor  # (R,) int64
+    prob: Tensor  # (R,) float64, of the proposal
+    kept: Tensor  # (R,) float64, of the id that was read
+    entropy: Tensor  # (R,) float64, nats
+    top_ids: Tensor  # (R, K) int64
+    top_prob: Tensor  # (R, K) float64
+
+
+def best(logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """(R, V) -> values and ids (R, K) of the K largest, larger first, equal values by lower id.
+
+    Two stages: the K groups of 128 with the largest maxima hold the K largest values; only they are sorted. Where more
+    equal values tie for the last place than there is room, which of them is kept is not defined.
+    """
+    size = logits.shape[1]
+    k = min(k, size)
+    count = -(-size // GROUP)
+    if count <= 2 * k:
+        values, ids = torch.sort(logits, dim=-1, descending=True, stable=True)
+        return values[:, :k], ids[:, :k]
+    whole = size // GROUP
+    peaks = logits[:, : whole * GROUP].unflatten(-1, (whole, GROUP)).amax(-1)
+    if whole < count:
+        peaks = torch.cat((peaks, logits[:, whole * GROUP :].amax(-1, keepdim=True)), dim=-1)
+    groups = torch.topk(peaks, k, dim=-1).indices.sort(dim=-1).values
+    ids = (groups[:, :, None] * GROUP + torch.arange(GROUP, device=logits.device)).flatten(1)
+    values = logits.gather(1, ids.clamp(max=size - 1)).masked_fill(ids >= size, -torch.inf)
+    values, order = torch.sort(values, dim=-1, descending=True, stable=True)
+    return values[:, :k], ids.gather(1, order[:, :k])
+
+
+def reduce(logits: Tensor, read: Tensor, k: int = CANDIDATES, proposal: Tensor | None = None) -> Said:
+    """(R, V) float32 logits and the ids that were read (R,) -> what is kept of them.
+
+    Sums and probabilities in float64, as LLaDA-V, ReDiff and ProSeCo decide by; `proposal` (R,) replaces the argmax.
+    """
+    top, top_ids = best(logits, k)
+    peak, ids = top[:, :1], top_ids[:, 0] if proposal is None else proposal
+    wide = logits.double() if logits.device.type == "cpu" and logits.shape[1] < 4096 else None
+    away = (logits if wide is None else wide) - peak
+    mass = away.exp()
+    total = mass.sum(-1, dtype=torch.float64)
+    entropy = total.log() - (mass.mul_(away)).sum(-1, dtype=torch.float64) / total
+
+    def share(values: Tensor) -> Tensor:
+        return (values.double() - peak.double()).exp() / total[:, None]
+
+    return Said(
+        ids=ids,
+        argmax=top_ids[:, 0],
+        prob=share(logits.gather(1, ids[:, None]))[:, 0],
+        kept=share(logits.gather(1, read.clamp(0, logits.shape[1] - 1)[:, None]))[:, 0],
+        entropy=entropy,
+        top_ids=top_ids,
+        top_prob=share(top),
+    )

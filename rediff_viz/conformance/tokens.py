@@ -1,0 +1,101 @@
+"""LLaDA's and ProSeCo's loops over token ids, run with our network, our samplers and the published choices.
+
+Shapes: B answers in a batch, P prompt positions (left-padded), G answer positions, L = P + G, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..backends.reduce import NEVER
+from ..nets import prompts
+from ..nets.llada import LLaDA
+from ..trace import Look, Prediction, Sampler
+from .embeds import encoder
+from .folder import Case, Folder, same
+from .published import Stream
+
+Step = dict[str, Any]
+
+
+@dataclass
+class Batch:
+    """Prompts side by side, left-padded, and the model that reads them."""
+
+    model: LLaDA
+    prompt: Tensor  # (B, P)
+    seen: Tensor | None  # (B, P) bool, False at padding; None when the loop was called without a mask
+    length: int  # G
+    mask_id: int
+    temperature: float
+    chance: bool
+    guidance: float
+    stream: Stream
+
+    def logits(self, answers: Tensor) -> Tensor:
+        """(B, G) -> (B, L, V) float32, guided where asked."""
+        x = torch.cat((self.prompt, answers), dim=1)
+        seen = None if self.seen is None else torch.cat((self.seen, torch.ones_like(answers, dtype=torch.bool)), dim=1)
+        if self.guidance <= 0:
+            return self.model(x, seen).float()
+        blind = torch.cat((torch.full_like(self.prompt, self.mask_id), answers), dim=1)
+        both = self.model(torch.cat((x, blind)), None if seen is None else torch.cat((seen, seen))).float()
+        said, unled = both.chunk(2)
+        return unled + (self.guidance + 1) * (said - unled)
+
+    def wide(self, part: Tensor) -> np.ndarray:
+        """The answer's share of (B, L, ...), as numpy."""
+        return part[:, self.prompt.shape[1] :].numpy()
+
+
+def open_batch(folder: Folder, case: Case) -> Batch:
+    """Template, tokenise, pad on the left, and check against the recorded prompt."""
+    asked, arrays, encode = case["params"], folder.arrays(case), encoder(folder, case)
+    rows = [list(encode(prompts.chat([text]))) for text in case["prompts"]]
+    width, pad = max(map(len, rows)), int(folder.ids["eos_pad"])
+    ids = np.array([[pad] * (width - len(row)) + row for row in rows])
+    seen = np.array([[0] * (width - len(row)) + [1] * len(row) for row in rows], bool)
+    same("input_ids", arrays["input_ids"], ids)
+    if "attention_mask" in arrays:
+        same("attention_mask", arrays["attention_mask"].astype(bool), seen)
+    return Batch(
+        folder.model(case), torch.from_numpy(ids), torch.from_numpy(seen) if case.get("pass_attention_mask") else None,
+        int(asked["gen_length"]), int(asked.get("mask_id", folder.ids["mask"])), float(asked.get("temperature", 0.0)),
+        asked.get("remasking", "low_confidence") == "random", float(asked.get("cfg_scale", 0.0)), Stream(case.get("torch_manual_seed")),
+    )  # fmt: skip
+
+
+def forbid(logits: Tensor, ids: Sequence[int]) -> None:
+    logits[..., list(ids)] = NEVER
+
+
+def advance(samplers: Sequence[Sampler], send: Sequence[Any], abort: Callable[[], None]) -> list[Look]:
+    """One step of every row's sampler, side by side, since rows of one batch may decide together."""
+
+    def one(sampler: Sampler, value: Any) -> Look:
+        try:
+            return sampler.send(value)
+        except BaseException:
+            abort()
+            raise
+
+    with ThreadPoolExecutor(max_workers=len(samplers)) as pool:
+        return [job.result() for job in [pool.submit(one, s, v) for s, v in zip(samplers, send, strict=True)]]
+
+
+def said(ids: np.ndarray, sure: np.ndarray, argmax: np.ndarray) -> Prediction:
+    """A Prediction with what the samplers decide by; the rest is not recorded and stays empty."""
+    nothing = np.zeros(len(ids), np.float32)
+    return Prediction(ids, sure, nothing, nothing, ids[:, None], sure[:, None], {"uniform": sure, "argmax": argmax})
+
+
+def stack(looks: Sequence[Look]) -> Tensor:
+    """(B, G) what the rows want read."""
+    return torch.from_numpy(np.stack([look.read for look in looks if look.read is not None]))
