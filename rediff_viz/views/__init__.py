@@ -1,0 +1,18 @@
+"""Traces -> Plotly figures: pure functions (traces, at=None) of a recorded run. Knows no model and no page.
+
+Adding one: a function in a file of this room, and a line in VIEWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import plotly.graph_objects as go
+
+from rediff_viz.views.confidence import confidence
+from rediff_viz.views.progress import progress
+from rediff_viz.views.timeline import timeline
+
+VIEWS: dict[str, Callable[..., go.Figure]] = {"timeline": timeline, "progress": progress, "confidence": confidence}
+
+__all__ = ["VIEWS", "confidence", "progress", "timeline"]

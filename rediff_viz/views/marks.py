@@ -1,0 +1,119 @@
+"""The marks on a timeline: events as shapes, a corrector's drafts as ticks, verdicts, and the key to them."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rediff_viz.events import KINDS, changes, probability
+from rediff_viz.metrics.counts import unread
+from rediff_viz.trace import PHASES, Trace
+from rediff_viz.views import colours, frame
+
+CROWDED = 64  # above so many positions the dots of ordinary commits would hide the rest
+
+
+def phases(trace: Trace) -> list[str]:
+    """The phase of each pass, in words."""
+    return [PHASES[int(code)] for code in trace.phase]
+
+
+def drafts(figure: go.Figure, trace: Trace, lane: int) -> None:
+    """Small ticks where a corrector's pass read a draft, not the answer: what it would rather have there."""
+    draft = np.array([phase == "draft" for phase in phases(trace)], dtype=bool)
+    when, where = np.nonzero(draft[:, None] & (trace.ids != trace.read))
+    if not when.size:
+        return
+    old, new = frame.words(trace, trace.read[when, where]), frame.words(trace, trace.ids[when, where])
+    points = go.Scatter(
+        x=where,
+        y=when + 1,
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": colours.QUIET}},
+        text=[f"draft said {a}, corrector: <b>{b}</b>" for a, b in zip(old, new, strict=True)],
+        hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_trace(points, row=lane + 1, col=1)
+
+
+def events(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
+    """One shape a kind of event, with old and new word; `row` is the height of a pass in pixels."""
+    happened = changes(trace)
+    sure = probability(trace, happened.at, happened.position, happened.new)
+    for index, kind in enumerate(KINDS):
+        these = np.flatnonzero(happened.kind == index)
+        if not these.size or (kind == "commit" and trace.canvas.shape[1] > CROWDED):
+            continue
+        size = min(row * 0.26, 5) if kind == "commit" else min(row * 0.55, 11)
+        old, new = frame.words(trace, happened.old[these]), frame.words(trace, happened.new[these])
+        points = go.Scatter(
+            x=happened.position[these],
+            y=happened.at[these] + 1,
+            mode="markers",
+            marker=_shape(kind, size),
+            text=[_told(kind, *said) for said in zip(old, new, sure[these], happened.by_hand[these], strict=True)],
+            hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
+            showlegend=False,
+        )
+        figure.add_trace(points, row=lane + 1, col=1)
+
+
+def _shape(kind: str, size: float) -> dict[str, object]:
+    symbol, colour = colours.EVENTS[kind]
+    return {"symbol": symbol, "size": size, "color": colour, "line": {"width": 1.6 if kind == "remask" else 0, "color": colour}}
+
+
+def _told(kind: str, old: str, new: str, sure: float, by_hand: bool) -> str:
+    said = f"{kind}: {old} → <b>{new}</b>"
+    return f"{said}, written by hand" if by_hand else said if np.isnan(sure) else f"{said}, p = {sure:.2f}"
+
+
+def unchecked(figure: go.Figure, trace: Trace, lane: int) -> None:
+    """A question mark at what the last pass placed: nothing has read it since."""
+    where = np.flatnonzero(unread(trace)[-1:].any(axis=0))
+    points = go.Scatter(
+        x=where,
+        y=np.full(where.size, len(trace)),
+        mode="text",
+        text=["?"] * where.size,
+        textposition="middle right",
+        textfont={"size": 10, "color": colours.UNCHECKED},
+        hovertext=[f"{word} was placed last and never read again" for word in frame.words(trace, trace.final[where])],
+        hoverinfo="text",
+        showlegend=False,
+    )
+    figure.add_trace(points, row=lane + 1, col=1)
+
+
+def verdicts(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | None, row: float) -> None:
+    """Crosses on the words that are wrong at that pass; `verdict` is (S, N) bool."""
+    if verdict is None:
+        return
+    if verdict.shape != trace.canvas.shape:
+        raise ValueError(f"the verdicts of {trace.head.lane} have shape {verdict.shape}, and {trace.canvas.shape} was expected")
+    when, where = np.nonzero(verdict)
+    word = frame.words(trace, trace.canvas[when, where])
+    points = go.Scatter(
+        x=where,
+        y=when + 1,
+        mode="markers",
+        marker={"symbol": "x-thin", "size": min(row * 0.42, 8), "line": {"width": 1.8, "color": colours.WRONG}},
+        text=[f"<b>{text}</b> is wrong here" for text in word],
+        hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_trace(points, row=lane + 1, col=1)
+
+
+def key(figure: go.Figure, judged: bool, drafted: bool) -> None:
+    """Keys that do not depend on what happened: a run without a remask still says what a ring would mean."""
+    keys = [(name, symbol, colour, 9, 1.6 if name == "remask" else 0) for name, (symbol, colour) in colours.EVENTS.items()]
+    if drafted:
+        keys.append(("a corrector's other word", "line-ns", colours.QUIET, 9, 1.5))
+    if judged:
+        keys.append(("wrong word", "x-thin", colours.WRONG, 8, 1.8))
+    for name, symbol, colour, size, width in keys:
+        marker = {"symbol": symbol, "size": size, "color": colour, "line": {"width": width, "color": colour}}
+        figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name))
+    figure.add_trace(go.Scatter(x=[None], y=[None], mode="text", text=["?"], marker={"size": 1}, name="? never checked"))

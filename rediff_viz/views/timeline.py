@@ -1,0 +1,117 @@
+"""Positions x passes: how probable the token standing at each position is, and where it was committed, revised, remasked.
+
+Columns are answer positions, the same in every lane; time runs down, one row a forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from rediff_viz.metrics import standing
+from rediff_viz.trace import Trace
+from rediff_viz.views import colours, frame, marks
+
+
+def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.ndarray | None] | None = None) -> go.Figure:
+    """One panel a lane. `at` draws the cursor at a pass; `wrong[lane]` is (S, N) bool: the wrong words of each pass."""
+    lanes = frame.asked(traces)
+    verdicts = list(wrong) if wrong is not None else [None] * len(lanes)
+    if len(verdicts) != len(lanes):
+        raise ValueError(f"{len(verdicts)} verdict arrays for {len(lanes)} lanes: one (or None) a lane is expected")
+    row = float(np.clip(440 / max(len(trace) for trace in lanes), 7, 24))
+    heights = [row * max(3, len(trace)) for trace in lanes]
+    gap = 112.0  # pixels between two panels: the words of one, the title of the next
+    total = sum(heights) + gap * (len(lanes) - 1)
+    figure = make_subplots(
+        rows=len(lanes),
+        cols=1,
+        row_heights=[height / sum(heights) for height in heights],
+        vertical_spacing=gap / total if len(lanes) > 1 else 0,
+        subplot_titles=[frame.lane_title(trace) for trace in lanes],
+    )
+    for lane, (trace, verdict) in enumerate(zip(lanes, verdicts, strict=True)):
+        _cells(figure, trace, lane)
+        marks.drafts(figure, trace, lane)
+        marks.events(figure, trace, lane, row)
+        marks.unchecked(figure, trace, lane)
+        marks.verdicts(figure, trace, lane, verdict, row)
+        _axes(figure, trace, lane, at)
+    judged = any(verdict is not None for verdict in verdicts)
+    marks.key(figure, judged, drafted=any("draft" in marks.phases(trace) for trace in lanes))
+    return frame.settle(figure, int(total) + 60 + 118, hovermode="closest")
+
+
+def _cells(figure: go.Figure, trace: Trace, lane: int) -> None:
+    value = standing(trace)
+    table = [
+        [_cell_words(word, float(p)) for word, p in zip(frame.words(trace, ids), probabilities, strict=True)]
+        for ids, probabilities in zip(trace.canvas, value, strict=True)
+    ]
+    cells = go.Heatmap(
+        x=np.arange(value.shape[1]),
+        y=np.arange(1, len(trace) + 1),
+        z=value,
+        zmin=0,
+        zmax=1,
+        colorscale=colours.CONFIDENCE,
+        text=table,
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        showscale=lane == 0,
+        colorbar=_scale(),
+        hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
+    )
+    figure.add_trace(cells, row=lane + 1, col=1)
+
+
+def _cell_words(word: str, probability: float) -> str:
+    return "open" if np.isnan(probability) else f"<b>{word}</b> stands, p = {probability:.2f}"
+
+
+def _scale() -> dict[str, object]:
+    return {
+        "title": {"text": "p of the token standing", "side": "top", "font": {"size": 11}},
+        "orientation": "h",
+        "thickness": 8,
+        "len": 180,
+        "lenmode": "pixels",
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "tickvals": [0, 0.5, 1],
+        "outlinewidth": 0,
+    }
+
+
+def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None) -> None:
+    positions, passes = trace.canvas.shape[1], len(trace)
+    figure.update_xaxes(
+        tickvals=np.arange(positions),
+        ticktext=frame.words(trace, trace.final),
+        tickangle=-55 if positions <= marks.CROWDED else -90,
+        tickfont={"size": 11 if positions <= marks.CROWDED else 8},
+        range=[-0.6, positions - 0.4],
+        matches="x" if lane else None,
+        showgrid=False,
+        row=lane + 1,
+        col=1,
+    )
+    every = max(1, passes // 8)
+    figure.update_yaxes(
+        title={"text": "pass", "standoff": 6},
+        range=[max(3, passes) + 0.5, 0.5],
+        tickvals=sorted({1, passes, *range(every, passes + 1, every)} if every > 1 else range(1, passes + 1)),
+        showgrid=False,
+        row=lane + 1,
+        col=1,
+    )
+    pointed = frame.cursor(trace, at)
+    if pointed is not None:
+        figure.add_hline(y=pointed + 0.5, line={"color": colours.CURSOR, "width": 2}, row=lane + 1, col=1)
