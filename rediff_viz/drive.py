@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .backends import Ask, Session
+from .backends import Ask, PassError, Session
 from .backends.noise import uniform
 from .lane import LaneSpec
 from .samplers import SAMPLERS, Plan
@@ -72,6 +72,7 @@ class Run:
     job: Job
     rows: list[Row] = field(default_factory=list)
     applied: list[list[int]] = field(default_factory=list)  # per edit, the passes it was written before
+    state: dict[str, Any] = field(default_factory=dict)  # what the backend remembers of this lane
 
     def __post_init__(self) -> None:
         self.applied = [[] for _ in self.job.edits]
@@ -117,7 +118,7 @@ class Run:
         """What the model is to read next."""
         look = self.look
         key = (*self.key[:3], "gumbel") if self.key and look.temperature > 0 else None
-        return Ask(self.job.session, self.read, look.temperature, key, look.wants, self.job.plan.forbid, look.phase)
+        return Ask(self.job.session, self.read, look.temperature, key, look.wants, self.job.plan.forbid, look.phase, look.block, self.state)
 
     def replay(self) -> Prediction | None:
         """The recorded prediction of this pass, or None when the model is to be asked."""
@@ -178,7 +179,12 @@ def _tick(group: Sequence[tuple[int, Run]]) -> Iterator[tuple[int, Row]]:
     backend = group[0][1].job.session.backend
     asks = [run.ask() for _, run in group]
     began = perf_counter()
-    answers = backend.predict(asks)
+    try:
+        answers = backend.predict(asks)
+    except PassError as failed:  # the passes before it stand
+        for _, run in group:
+            run.stopped = str(failed)
+        return
     seconds = perf_counter() - began
     for (i, run), said in zip(group, answers, strict=True):
         yield i, run.receive(said, seconds)

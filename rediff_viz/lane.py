@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .backends.variants import split
 from .cards import NAME, Card
 from .samplers import SAMPLERS, Setting
 
@@ -36,8 +37,9 @@ def parse_lane(text: str) -> LaneSpec:
         raise ValueError(f"lane {text[:80]!r} is not written sampler@checkpoint, e.g. rediff@world-rediff:settle=4")
     if sampler not in SAMPLERS:
         raise ValueError(f"no sampler {sampler[:80]!r}; the samplers are {', '.join(SAMPLERS)}")
-    if not NAME.fullmatch(checkpoint):
-        raise ValueError(f"{checkpoint[:80]!r} is no name of a checkpoint, expected letters, digits, - and _")
+    base, _ = split(checkpoint)
+    if not NAME.fullmatch(base) and "/" not in base:
+        raise ValueError(f"{checkpoint[:80]!r} is no name of a checkpoint, expected letters, digits, - and _, or a folder's path with a /")
     named: dict[str, Any] = {}
     for part in filter(None, tail.split(",")):
         key, equals, value = part.partition("=")

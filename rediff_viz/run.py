@@ -72,10 +72,10 @@ def job(
     )
     if any(not 0 <= i < backend.vocabulary_size for i in (*plan.draft, *plan.forbid)):
         raise ValueError(f"the draft or the forbidden ids leave the vocabulary of {backend.vocabulary_size}")
-    note = card.note(spec.sampler)
+    notes = tuple(filter(None, (card.note(spec.sampler), *getattr(backend, "notes", ()))))
     return Job(
         spec, session, plan, resolve(spec, card), seed, tuple(edits), limit=limit,
-        notes=(note,) if note else (), tokens_per_pass=tokens_per_pass,
+        notes=notes, tokens_per_pass=tokens_per_pass,
     )  # fmt: skip
 
 
@@ -108,13 +108,16 @@ def stream(jobs: Sequence[Job]) -> Iterator[tuple[int, Row | Trace]]:
     Closing the generator cancels the run; `build` makes a trace of the rows a lane has got so far.
     """
     runs = [Run(j) for j in jobs]
-    for i, run in enumerate(runs):
-        if run.ended:
-            yield i, finish(run)
+    told = {i for i, run in enumerate(runs) if run.ended}
+    for i in sorted(told):
+        yield i, finish(runs[i])
     for i, row in drive(runs):
         yield i, row
         if runs[i].ended:
+            told.add(i)
             yield i, finish(runs[i])
+    for i in sorted(set(range(len(runs))) - told):  # a pass that could not be made
+        yield i, finish(runs[i])
 
 
 def lanes(jobs: Sequence[Job]) -> Iterator[tuple[int, Row]]:

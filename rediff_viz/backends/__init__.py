@@ -8,8 +8,9 @@ Shapes: N answer positions, V vocabulary, B asks in a batch.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,12 @@ import numpy as np
 
 from ..cards import Card, card, read_card
 from ..trace import Key, Phase, Prediction
+from .found import card_of
+from .variants import Variant, split
+
+
+class PassError(RuntimeError):
+    """A forward pass that could not be made; the message is one plain sentence, and the lane ends there."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,8 @@ class Ask:
     wants: tuple[str, ...] = ()  # extra columns: names out of the backend's `gives`, or "uniform" (the driver fills it in)
     forbid: tuple[int, ...] = ()  # ids that may not be proposed, beside those the card forbids
     phase: Phase = "predict"
+    block: int | None = None
+    state: dict[str, Any] = field(default_factory=dict, compare=False)  # the lane's own, kept from pass to pass for the backend alone
 
 
 class Session(Protocol):
@@ -118,21 +127,54 @@ def _world(card: Card) -> Backend:
     return WorldBackend(card)
 
 
-BACKENDS: dict[str, Callable[[Card], Backend]] = {"toy": _toy, "world": _world}
+def _llada(card: Card) -> Backend:
+    from .llada import LladaBackend
+
+    return LladaBackend(card, card.options.get("variant", Variant()))
+
+
+def _llada_v(card: Card) -> Backend:
+    from .llada_v import LladaVBackend
+
+    return LladaVBackend(card, card.options.get("variant", Variant()))
+
+
+BACKENDS: dict[str, Callable[[Card], Backend]] = {"toy": _toy, "world": _world, "llada": _llada, "llada-v": _llada_v}
 
 
 def open_checkpoint(name_or_path: str | Path, models: Path | None = None) -> Backend:
-    """The backend of a checkpoint, by name in models/ ("world-plain"), a scripted toy ("toy"), or a folder with a card.toml.
+    """The backend of a checkpoint, by name in models/ ("world-plain"), a scripted toy ("toy"), or a folder.
 
-    Opened once and kept. Raises ValueError, in one sentence, for an unknown name or backend.
+    A folder holds a card.toml, or a LLaDA, LLaDA-V, ReDiff or ProSeCo checkpoint as the hub has them. Behind a name may
+    stand how it is to be run: "rediff+4bit", "llada-v+prefix=8". Opened once and kept.
+    Raises ValueError, in one sentence, for an unknown name, folder, way or backend.
     """
+    return _open(find_card(name_or_path, models))
+
+
+def find_card(name_or_path: str | Path, models: Path | None = None) -> Card:
+    """The card that `open_checkpoint` would open, with the name it was asked by; reads no weights and downloads nothing."""
     from .toy import TOYS
 
-    if isinstance(name_or_path, str) and name_or_path in TOYS:
-        return _open(TOYS[name_or_path])
-    path = Path(name_or_path)
-    is_folder = isinstance(name_or_path, Path) or len(path.parts) > 1
-    return _open(read_card(path) if is_folder else card(str(name_or_path), models))
+    text = str(name_or_path)
+    base, variant = split(text)
+    if base in TOYS and not isinstance(name_or_path, Path):
+        found = TOYS[base]
+    elif isinstance(name_or_path, Path) or "/" in base:
+        found = _folder(Path(base).expanduser(), text)
+    else:
+        found = card(base, models)
+    if variant == Variant():
+        return found
+    if found.backend not in ("llada", "llada-v"):
+        raise ValueError(f"{base} runs in one way only, not as {text[:80]!r}")
+    return replace(found, name=text, options={**found.options, "variant": variant})
+
+
+def _folder(path: Path, name: str) -> Card:
+    if os.environ.get("SPACE_ID"):
+        raise ValueError("folders of this machine are not opened on a public Space; choose a checkpoint by its name")
+    return read_card(path) if (path / "card.toml").is_file() else card_of(path, name)
 
 
 @lru_cache(maxsize=4)

@@ -6,10 +6,14 @@ Shapes: R rows (answer positions of all asks in a pass), V vocabulary, K candida
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from ..trace import Prediction
 
 CANDIDATES = 8  # K kept of every position
 AT_ONCE = 32_000_000  # logits held at a time: 128 rows of a vocabulary of 126,464 are 16 million
@@ -78,3 +82,61 @@ def reduce(logits: Tensor, read: Tensor, k: int = CANDIDATES, proposal: Tensor |
         top_ids=top_ids,
         top_prob=share(top),
     )
+
+
+def forbid(logits: Tensor, ids: Tensor) -> Tensor:
+    """(R, V) with the columns `ids` (F,) made impossible, in place."""
+    return logits.index_fill_(-1, ids, NEVER) if ids.numel() else logits
+
+
+def draw(logits: Tensor, temperature: float, generator: torch.Generator, at_once: int = 16) -> Tensor:
+    """(R, V) -> (R,) a Gumbel-max draw, argmax(logits - T ln(-ln u)), in float64 and so many rows at a time."""
+    ids = []
+    for part in logits.split(at_once):
+        exponential = torch.empty(part.shape, dtype=torch.float64, device=part.device).exponential_(generator=generator)
+        ids.append((part.double() - temperature * exponential.log()).argmax(-1))
+    return torch.cat(ids)
+
+
+def pack(parts: Sequence[Said], extra: Sequence[Tensor]) -> Tensor:
+    """What is kept of all rows as one float64 table (R, columns), ready for one copy; ids are exact up to 2^53."""
+    columns = [
+        torch.cat([getattr(part, name).double().reshape(len(part.ids), -1) for part in parts])
+        for name in ("ids", "argmax", "prob", "kept", "entropy", "top_ids", "top_prob")
+    ]
+    return torch.cat([*columns, *(column.double()[:, None] for column in extra)], dim=1)
+
+
+def unpack(table: np.ndarray, wants: Sequence[str], names: Sequence[str]) -> Prediction:
+    """One ask's rows (N, columns) of a packed table -> its Prediction; `names` are those of the extra columns."""
+    k = (table.shape[1] - 5 - len(names)) // 2
+    extra = {name: table[:, 5 + 2 * k + i].astype(np.float32) for i, name in enumerate(names)}
+    if "argmax" in wants:
+        extra["argmax"] = table[:, 1].astype(np.int64)
+    return Prediction(
+        ids=table[:, 0].astype(np.int64),
+        prob=table[:, 2].copy(),
+        kept=table[:, 3].astype(np.float32),
+        entropy=table[:, 4].astype(np.float32),
+        top_ids=table[:, 5 : 5 + k].astype(np.int64),
+        top_prob=table[:, 5 + k : 5 + 2 * k].astype(np.float32),
+        extra={name: column for name, column in extra.items() if not np.isnan(column).all()},
+    )
+
+
+class Host:
+    """One small copy to the host: into pinned memory and without waiting for anything else, where there is a GPU."""
+
+    def __init__(self) -> None:
+        self.pinned: Tensor | None = None
+
+    def fetch(self, table: Tensor) -> np.ndarray:
+        if table.device.type != "cuda":
+            return table.numpy()
+        if self.pinned is None or self.pinned.shape != table.shape:
+            self.pinned = torch.empty(table.shape, dtype=table.dtype, pin_memory=True)
+        self.pinned.copy_(table, non_blocking=True)
+        done = torch.cuda.Event()
+        done.record()
+        done.synchronize()
+        return self.pinned.numpy().copy()

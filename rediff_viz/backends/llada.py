@@ -1,0 +1,281 @@
+"""LLaDA-8B-Instruct, ProSeCo's fine-tuned LLaDA, and every text checkpoint of their kind.
+
+The output head works on answer rows only; each pass is reduced on the device and copied once.
+Shapes: N answer positions, P prompt positions, H width, V vocabulary (the tokenizer's length), R rows of the head at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from ..cards import Card
+from ..nets import prompts, weights
+from ..nets.weights import CheckpointError
+from ..trace import Key, Prediction
+from . import loading
+from .passes import Passes, RowOf
+from .reduce import AT_ONCE, Host, Said, draw, forbid, pack, reduce, unpack
+from .variants import Variant
+
+if TYPE_CHECKING:
+    from . import Ask, Request
+
+
+@dataclass(eq=False)
+class LladaSession:
+    """A prompt held ready as embeddings, and the fixed tokens behind the answer."""
+
+    backend: LladaBackend
+    request: Request
+    prompt: Tensor  # (P, H)
+    pictures: Tensor  # (P,) bool, rows that came from a picture
+    suffix: tuple[int, ...] = ()
+    rows: int = 1
+    held: Any = field(default=None, repr=False)  # keeps the model in memory
+
+
+def open_tokenizer(card: Card, folder: Any) -> Tokenizer:
+    """Raises CheckpointError when there is none, or when it lacks LLaDA's special tokens."""
+    path = folder / "tokenizer.json"
+    if not path.is_file():
+        raise CheckpointError(f"{folder} is no checkpoint: it has no tokenizer.json")
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as broken:  # tokenizers raises bare Exception
+        raise CheckpointError(f"{path} is no tokenizer ({str(broken)[:80]})") from None
+    lacking = [word for word in prompts.SPECIALS if tokenizer.token_to_id(word) is None]
+    if lacking:
+        raise CheckpointError(f"the tokenizer of {card.name} lacks {', '.join(lacking)}, which LLaDA's have")
+    return tokenizer
+
+
+class LladaBackend:
+    """A text checkpoint. Weights are read when the first request is opened."""
+
+    joiner, batch = "", 8
+    gives: tuple[str, ...] = ("argmax", "drift")
+
+    def __init__(self, card: Card, variant: Variant | None = None) -> None:
+        self.folder, self.revision = loading.find(card)
+        self.card, self.variant = card, variant or Variant()
+        self.tokenizer = open_tokenizer(card, self.folder)
+        self.mask_id = self.id_of(prompts.MASK)
+        self.eot_id: int | None = self.id_of(prompts.END)
+        self.vocabulary_size = self.tokenizer.get_vocab_size()
+        self.config = weights.read_json(self.folder / "config.json")
+        self.model_kind()
+        self.device = loading.device_of()
+        self.dtype = self.variant.dtype or ("bfloat16" if self.device == "cuda" else "float32")
+        self._host = Host()
+        self._passes: Passes | None = None
+        self._columns: dict[tuple[int, ...], Tensor] = {}
+
+    def model_kind(self) -> None:
+        """Raises CheckpointError when config.json says it is something else."""
+        if self.config.get("model_type") not in weights.KINDS:
+            raise CheckpointError(
+                f"{self.folder}/config.json says model_type {self.config.get('model_type')!r}, expected llada or llava_llada"
+            )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What belongs beside every result: which weights, and where the run is not exact."""
+        weights_of = (f"weights: {self.card.repo} at revision {self.revision}",) if self.revision else ()
+        return weights_of + self.variant.notes
+
+    def id_of(self, word: str) -> int:
+        found = self.tokenizer.token_to_id(word)
+        assert found is not None
+        return int(found)
+
+    def hold(self) -> loading.Held:
+        """The model, loaded on the first call."""
+        held = loading.hold(self.card, self.folder, self.variant, self.vocabulary_size)
+        self.device, self.dtype = held.device, str(held.dtype).removeprefix("torch.")
+        return held
+
+    @torch.inference_mode()
+    def open(self, request: Request, suffix: str = "") -> LladaSession:
+        """Hold a prompt ready. Raises ValueError, in one sentence, for what it cannot take; loads the weights if need be."""
+        ids = self.prompt_ids(request)
+        longest = self.config.get("tokenizer_model_max_length") or self.config.get("max_sequence_length")
+        held = self.hold()
+        prompt, pictures = self.embedded(held, request, ids)
+        after = tuple(self.encode(suffix)) if suffix else ()
+        whole = len(prompt) + request.length + len(after)
+        if longest and whole > int(longest):
+            raise ValueError(f"prompt, picture and answer take {whole} positions, {self.card.name} was made for {longest}")
+        session = LladaSession(self, request, prompt, pictures, after, 2 if self.variant.guidance else 1, held)
+        held.users.add(session)
+        return session
+
+    def prompt_ids(self, request: Request) -> list[int]:
+        """The chat template around the request's question."""
+        if request.picture is not None and not self.card.takes_picture:
+            raise ValueError(f"{self.card.name} reads text only; leave the picture out, or take LLaDA-V or ReDiff")
+        question = (request.prompt or self.card.prompt).strip()
+        if not question:
+            raise ValueError(f"{self.card.name} needs a prompt")
+        return self.encode(prompts.chat([question]))
+
+    def embedded(self, held: loading.Held, request: Request, ids: list[int]) -> tuple[Tensor, Tensor]:
+        """(P, H) prompt embeddings and (P,) which of them are a picture's."""
+        embed = held.model.model.embed_tokens
+        rows = embed(torch.tensor(ids, device=embed.weight.device))
+        return rows, torch.zeros(len(rows), dtype=torch.bool, device=rows.device)
+
+    @torch.inference_mode()
+    def predict(self, asks: Sequence[Ask]) -> list[Prediction]:
+        """One forward pass over all asks. Raises PassError, the GPU left usable, when memory runs out."""
+        from . import PassError
+
+        try:
+            return self.passed(asks)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as failed:
+            if not out_of_memory(failed):
+                raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if len(asks) > 1:
+            return [self.predict([ask])[0] for ask in asks]
+        raise PassError(f"out of memory in a pass of {self.card.name}; the passes before it are kept: try a smaller picture, or +4bit")
+
+    def passed(self, asks: Sequence[Ask]) -> list[Prediction]:
+        """Rows through the network, head and reduction ask by ask, one copy."""
+        rows, of_ask = self.laid_out(asks)
+        passes = self.passes(asks)
+        length = len(asks[0].read)
+        hidden = passes.run(rows, length)
+        checked = [i for i, ask in enumerate(asks) if self.checks(ask)]
+        exact = dict(zip(checked, passes.run([rows[of_ask[i]["said"]] for i in checked], length, "exact"), strict=True)) if checked else {}
+        tables, names = [], self.extra_names(asks)
+        for i, ask in enumerate(asks):
+            kinds = {kind: hidden[at] for kind, at in of_ask[i].items()}
+            tables.append(self.said(ask, kinds, exact.get(i), names))
+        fetched = self._host.fetch(torch.cat(tables))
+        return [unpack(part, ask.wants, names) for part, ask in zip(np.split(fetched, len(asks)), asks, strict=True)]
+
+    def passes(self, asks: Sequence[Ask]) -> Passes:
+        session = asks[0].session
+        assert isinstance(session, LladaSession)
+        trunk = session.held.model.model
+        if self._passes is None or self._passes.trunk is not trunk:
+            self._passes = Passes(trunk, self.variant, self.batch)
+        return self._passes
+
+    def laid_out(self, asks: Sequence[Ask]) -> tuple[list[RowOf], list[dict[str, int]]]:
+        """All network rows of a pass, and for each ask the row of each kind."""
+        rows: list[RowOf] = []
+        of_ask: list[dict[str, int]] = []
+        for ask in asks:
+            session = ask.session
+            assert isinstance(session, LladaSession)
+            ids = torch.from_numpy(np.concatenate((ask.read, session.suffix)).astype(np.int64)).to(session.prompt.device)
+            mine = {}
+            for kind, prompt in self.kinds(ask, session).items():
+                mine[kind] = len(rows)
+                rows.append(RowOf(prompt, ids, kind, ask.state, ask.block))
+            of_ask.append(mine)
+        return rows, of_ask
+
+    def kinds(self, ask: Ask, session: LladaSession) -> dict[str, Tensor]:
+        """The prompts an ask is read with: the plain one, with guidance a masked one, on request one without its picture."""
+        found = {"said": session.prompt}
+        if self.variant.guidance:
+            mask = session.held.model.model.embed_tokens(torch.tensor([self.mask_id], device=session.prompt.device))
+            found["unled"] = mask.expand(len(session.prompt), -1)
+        if {"blind", "blind_kept", "blind_ids"} & set(ask.wants):
+            found["blind"] = session.prompt * ~session.pictures[:, None]
+        return found
+
+    def checks(self, ask: Ask) -> bool:
+        """Whether this pass of a cached run is to be measured against the exact prediction."""
+        if self.variant.memory == "exact" or not self.variant.check:
+            return False
+        ask.state["passes"] = ask.state.get("passes", 0) + 1
+        return ask.state["passes"] % self.variant.check == 0
+
+    def extra_names(self, asks: Sequence[Ask]) -> list[str]:
+        drift = ["drift"] if self.variant.memory != "exact" and self.variant.check else []
+        wanted = {name for ask in asks for name in ask.wants}
+        return drift + [name for name in ("blind", "blind_kept", "blind_ids") if name in wanted]
+
+    def said(self, ask: Ask, kinds: dict[str, Tensor], exact: Tensor | None, names: list[str]) -> Tensor:
+        """One ask's packed table (N, columns), its rows worked on so many at a time."""
+        read = torch.from_numpy(ask.read.astype(np.int64)).to(kinds["said"].device)
+        generator = generator_of(ask.key, read.device) if ask.temperature > 0 and ask.key else None
+        columns = self.columns((*self.card.forbidden, *ask.forbid), read.device)
+        step = max(1, min(len(read), AT_ONCE // self.vocabulary_size))
+        parts: list[Said] = []
+        extra: dict[str, list[Tensor]] = {name: [] for name in names}
+        for first in range(0, len(read), step):
+            rows = slice(first, first + step)
+            logits = forbid(self.led(kinds, rows), columns)
+            proposal = draw(logits, ask.temperature, generator) if generator is not None else None
+            parts.append(reduce(logits, read[rows], proposal=proposal))
+            for name, column in self.extra(names, kinds, exact, rows, logits, parts[-1], read[rows], columns).items():
+                extra[name].append(column)
+        return pack(parts, [torch.cat(extra[name]) for name in names])
+
+    def led(self, kinds: dict[str, Tensor], rows: slice) -> Tensor:
+        """(R, V) float32 logits, guided where the variant says so."""
+        logits = self.head(kinds["said"][rows])
+        if "unled" not in kinds:
+            return logits
+        unled = self.head(kinds["unled"][rows])
+        return unled + (self.variant.guidance + 1) * (logits - unled)
+
+    def head(self, hidden: Tensor) -> Tensor:
+        """(R, H) -> (R, V) float32, storage of its own: it is written to."""
+        return self.hold().model.lm_head(hidden).float()
+
+    def columns(self, ids: tuple[int, ...], device: torch.device) -> Tensor:
+        if ids not in self._columns:
+            self._columns[ids] = torch.tensor(sorted(set(ids)), dtype=torch.long, device=device)
+        return self._columns[ids]
+
+    def extra(
+        self, names: list[str], kinds: dict[str, Tensor], exact: Tensor | None, rows: slice,
+        logits: Tensor, said: Said, read: Tensor, columns: Tensor,
+    ) -> dict[str, Tensor]:  # fmt: skip
+        """The extra columns (R,) of some rows; NaN where a pass does not have them."""
+        nothing = torch.full((len(read),), torch.nan, dtype=torch.float64, device=read.device)
+        found = dict.fromkeys(names, nothing)
+        if "drift" in names and exact is not None:
+            truth = forbid(self.head(exact[rows]), columns).softmax(-1)
+            found["drift"] = (truth - logits.softmax(-1)).abs().sum(-1).double() / 2
+        if "blind" in kinds:
+            unseen = reduce(forbid(self.head(kinds["blind"][rows]), columns), read, proposal=said.ids)
+            found |= {name: column for name, column in zip(
+                ("blind", "blind_kept", "blind_ids"), (unseen.prob, unseen.kept, unseen.argmax), strict=True) if name in names}  # fmt: skip
+        return found
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """The text of each id; a piece of a character reads as it can."""
+        return [self.tokenizer.decode([int(i)], skip_special_tokens=False) or str(self.tokenizer.id_to_token(int(i)) or "") for i in ids]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The ids as one text, special tokens left out."""
+        return self.tokenizer.decode([int(i) for i in ids], skip_special_tokens=True).strip()
+
+    def encode(self, text: str) -> list[int]:
+        """A text as ids, nothing added; names of special tokens in it become those tokens."""
+        return list(self.tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def generator_of(key: Key, device: torch.device) -> torch.Generator:
+    """The numbers that belong to a key, made on the device: the same key gives the same draw on the same kind of device."""
+    digest = hashlib.blake2b(repr(tuple(key)).encode(), digest_size=7).digest()
+    return torch.Generator(device).manual_seed(int.from_bytes(digest, "big"))
+
+
+def out_of_memory(failed: BaseException) -> bool:
+    return isinstance(failed, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(failed)
