@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from collections.abc import Sequence
 from dataclasses import replace
@@ -72,7 +73,7 @@ def build(
         stop_at=stop,
         notes=job.notes,
         picture=picture_facts(request.picture),
-        scene=request.scene,
+        scene=None if request.scene is None else json.loads(json.dumps(request.scene)),
         checkpoint_sha256=backend.card.sha256 or None,
         versions=versions(),
         device=backend.device,

@@ -153,12 +153,15 @@ def fork(trunk: Trace, session: Session, edits: Sequence[Edit] = (), at: int | N
     backend, head = session.backend, trunk.head
     if backend.card.name != head.checkpoint or session.request.length != len(trunk.start):
         raise TraceError(f"a trace of {head.checkpoint} with {len(trunk.start)} positions cannot go on with {backend.card.name}")
+    if head.sampler not in SAMPLERS:
+        raise TraceError(f"the trace was made by {head.sampler[:60]!r}; the samplers here are {', '.join(SAMPLERS)}")
+    told = {key: find_setting(head.sampler, key).check(value) for key, value in head.settings.items()}
     changed = {key: find_setting(head.sampler, key).check(value) for key, value in settings.items()}
     spec = LaneSpec(head.sampler, head.checkpoint, {**parse_lane(head.lane).settings, **changed})
     first = min((e.at for e in edits), default=len(trunk) + 1) if at is None else at
     earlier = tuple(Edit(**{k: int(e[k]) for k in ("at", "position", "token", "passes")}) for e in head.edits)
     return Job(
-        spec, session, plan_of(head), {**head.settings, **changed}, head.seed, earlier + tuple(edits),
+        spec, session, plan_of(head), {**told, **changed}, head.seed, earlier + tuple(edits),
         trunk=trunk, replayed=min(len(trunk), max(0, first - 1)), notes=head.notes,
         tokens_per_pass=head.plan.get("tokens_per_pass"),
     )  # fmt: skip

@@ -16,6 +16,7 @@ import numpy as np
 from ..trace import Look, Sampler
 from .decide import Remasking, score_wants, surest
 
+LONGEST = 8192  # answer positions or steps of any plan
 Choose = Callable[[np.ndarray, np.ndarray, int], np.ndarray]  # (score (N,), eligible (N,), k) -> (N,) bool
 
 
@@ -56,10 +57,10 @@ class Plan:
     same: Callable[[np.ndarray, np.ndarray], bool] = np.array_equal
 
     def __post_init__(self) -> None:
-        if self.length < 1:
-            raise ValueError(f"length {self.length} is too short, expected at least 1 answer position")
-        if self.steps < 1:
-            raise ValueError(f"{self.steps} steps are too few, expected at least 1")
+        if not 1 <= self.length <= LONGEST:
+            raise ValueError(f"an answer of {self.length} positions is not between 1 and {LONGEST}")
+        if not 1 <= self.steps <= LONGEST:
+            raise ValueError(f"{self.steps} steps are not between 1 and {LONGEST}")
         size = self.length if self.block_length is None else self.block_length
         if size < 1 or self.length % size:
             raise ValueError(f"blocks of {size} do not divide an answer of {self.length} positions")

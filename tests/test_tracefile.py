@@ -1,0 +1,303 @@
+"""Trace files: what is written is read back; whatever is wrong with a file ends in one sentence and nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rediff_viz import Trace, TraceError, tracefile
+from rediff_viz.run import Edit, record
+from rediff_viz.trace import VERSION
+from rediff_viz.tracefile import COLUMNS, from_bytes, to_bytes
+
+TRACE = record("rediff@toy:settle=2", steps=4, length=12, temperature=0.5, seed=3, edits=[Edit(2, 3, 20)])
+CONTENT = to_bytes(TRACE)
+
+
+def parts(content: bytes = CONTENT) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def packed(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def column(array: np.ndarray, **how: bool) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, **how)
+    return file.getvalue()
+
+
+def with_head(change: Callable[[dict], None]) -> bytes:
+    members = parts()
+    head = json.loads(members["head.json"])
+    change(head)
+    return packed(members | {"head.json": json.dumps(head).encode()})
+
+
+def refused(content: bytes) -> str:
+    """The sentence a file is refused with: one line, no traceback, no path of this machine."""
+    with pytest.raises(TraceError) as refusal:
+        from_bytes(content)
+    sentence = str(refusal.value)
+    assert sentence
+    assert "\n" not in sentence
+    assert len(sentence) < 300
+    return sentence
+
+
+def read_or_refused(content: bytes) -> Trace | None:
+    """A whole trace or one sentence; anything else fails the test."""
+    try:
+        trace = from_bytes(content)
+    except TraceError:
+        refused(content)
+        return None
+    assert len(trace.final) == TRACE.head.plan["length"]
+    return trace
+
+
+def test_a_trace_goes_to_disk_and_back(tmp_path: Path) -> None:
+    path = TRACE.save(tmp_path / "a.trace")
+    again = Trace.load(path)
+    assert again.same(TRACE)
+    assert again.head == TRACE.head
+    assert np.array_equal(again.seconds, TRACE.seconds)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.trace"]
+
+
+def test_the_same_trace_gives_the_same_bytes() -> None:
+    assert to_bytes(from_bytes(CONTENT)) == CONTENT
+
+
+def test_arrays_are_read_only() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        from_bytes(CONTENT).canvas[0, 0] = 5
+
+
+def test_a_trace_without_a_pass_can_be_kept() -> None:
+    empty = record("denoise@toy", length=2, steps=1, draft="a cat")
+    assert len(empty) == 0
+    assert empty.final.tolist() == empty.start.tolist()
+    assert from_bytes(to_bytes(empty)).same(empty)
+
+
+def test_a_long_run_stays_under_a_megabyte() -> None:
+    S, N, K = 128, 128, 5
+    rng = np.random.default_rng(0)
+    words = rng.choice(126_000, 5_000, replace=False)
+    order = rng.permutation(S)
+    canvas = np.where(np.arange(1, S + 1)[:, None] > order[None], rng.choice(words, N)[None], 126_336).astype(np.int32)
+    before = np.concatenate([np.full((1, N), 126_336, np.int32), canvas[:-1]])
+    big = Trace(
+        head=tracefile.Head(**{**TRACE.head.__dict__, "mask_id": 126_336, "edits": (), "plan": {**TRACE.head.plan, "length": N},
+                               "vocabulary": {int(i): f"token{i}" for i in [*words, 126_336]}}),
+        start=before[0], phase=np.zeros(S, np.uint8), block=np.zeros(S, np.int32), step=np.arange(S, dtype=np.int32),
+        before=before, read=before, canvas=canvas, ids=rng.choice(words, (S, N)).astype(np.int32), prob=rng.random((S, N)),
+        kept=rng.random((S, N), np.float32), entropy=rng.random((S, N), np.float32), top_ids=rng.choice(words, (S, N, K)).astype(np.int32),
+        top_prob=rng.random((S, N, K), np.float32).astype(np.float16).astype(np.float32), seconds=rng.random(S),
+        rows=np.ones(S, np.int32), key=np.full((S, 4), -1),
+    )  # fmt: skip
+    content = to_bytes(big)
+    assert from_bytes(content).same(big)
+    assert len(content) < 1_000_000
+
+
+def test_opening_a_trace_needs_neither_torch_nor_gradio(tmp_path: Path) -> None:
+    path = TRACE.save(tmp_path / "a.trace")
+    code = (
+        "import sys; from rediff_viz import Trace; from rediff_viz.events import events; from rediff_viz.run import replay;"
+        f"t = Trace.load({str(path)!r}); events(t); replay(t);"
+        "print([m for m in ('torch', 'gradio', 'plotly', 'transformers', 'PIL') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent)
+    assert said.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"not a trace at all", b"\x89PNG\r\n\x1a\n" + bytes(100), packed({}), packed({"head.json": b"{}"})]
+)
+def test_what_is_no_trace_is_refused(content: bytes) -> None:
+    refused(content)
+
+
+def test_a_missing_file_a_folder_and_a_huge_file_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in (tmp_path / "none.trace", tmp_path):
+        with pytest.raises(TraceError, match="cannot be read"):
+            Trace.load(path)
+    path = TRACE.save(tmp_path / "a.trace")
+    monkeypatch.setattr(tracefile, "LIMIT_FILE", 100)
+    with pytest.raises(TraceError, match="MiB"):
+        Trace.load(path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(cut=st.integers(0, len(CONTENT) - 1))
+def test_a_truncated_file_is_refused(cut: int) -> None:
+    refused(CONTENT[:cut])
+
+
+@settings(max_examples=300, deadline=None)
+@given(at=st.lists(st.tuples(st.integers(0, len(CONTENT) - 1), st.integers(1, 255)), min_size=1, max_size=8))
+def test_a_damaged_file_is_refused_or_harmless(at: list[tuple[int, int]]) -> None:
+    damaged = bytearray(CONTENT)
+    for where, flip in at:
+        damaged[where] ^= flip
+    read_or_refused(bytes(damaged))
+
+
+@settings(max_examples=200, deadline=None)
+@given(name=st.sampled_from([*COLUMNS]), at=st.lists(st.tuples(st.integers(0, 2**16), st.integers(1, 255)), min_size=1, max_size=6))
+def test_a_damaged_column_in_a_sound_archive_is_refused_or_harmless(name: str, at: list[tuple[int, int]]) -> None:
+    members = parts()
+    damaged = bytearray(members[f"{name}.npy"])
+    for where, flip in at:
+        damaged[where % len(damaged)] ^= flip
+    read_or_refused(packed(members | {f"{name}.npy": bytes(damaged)}))
+
+
+LEAF = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+JSON = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=6)
+
+
+@settings(max_examples=400, deadline=None)
+@given(field=st.sampled_from([*TRACE.head.__dict__]), value=JSON, inner=st.sampled_from([None, *TRACE.head.plan]))
+def test_a_head_that_says_anything_at_all_is_refused_or_harmless(field: str, value: object, inner: str | None) -> None:
+    def change(head: dict) -> None:
+        if inner and field == "plan":
+            head["plan"][inner] = value
+        else:
+            head[field] = value
+
+    trace = read_or_refused(with_head(change))
+    assert trace is None or to_bytes(trace)
+
+
+def test_a_newer_version_is_named() -> None:
+    assert refused(with_head(lambda head: head.update(version=VERSION + 2))) == f"trace version {VERSION + 2}, this code reads {VERSION}"
+
+
+@pytest.mark.parametrize("field", [f for f in TRACE.head.__dict__ if f in ("lane", "plan", "mask_id", "vocabulary", "version", "text")])
+def test_a_head_without_what_is_needed_is_refused(field: str) -> None:
+    assert field in refused(with_head(lambda head: head.pop(field)))
+
+
+def test_a_head_may_say_more_than_this_code_knows() -> None:
+    assert from_bytes(with_head(lambda head: head.update(weather="fine"))).same(TRACE)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "NaN", '{"version": NaN}', '{"version": ' + "1" * 10_000 + "}", "\xff", "null", "{}"])
+def test_json_traps_are_refused(text: str) -> None:
+    refused(packed(parts() | {"head.json": text.encode("latin-1")}))
+
+
+@pytest.mark.parametrize("name", ["../../x.npy", "/etc/passwd", "extra.../x.npy", "extra.A.npy", "x.py", "canvas.npy/", "a/canvas.npy"])
+def test_unknown_parts_are_refused_and_nothing_is_written(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "no trace has" in refused(packed(parts() | {name: column(np.zeros(3))}))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_part_that_comes_twice_is_refused() -> None:
+    file = io.BytesIO(CONTENT)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("canvas.npy", column(TRACE.canvas))
+    assert "twice" in refused(file.getvalue())
+
+
+@pytest.mark.parametrize("name", ["head", *COLUMNS])
+def test_a_missing_part_is_named(name: str) -> None:
+    members = parts()
+    del members[f"{name}.json" if name == "head" else f"{name}.npy"]
+    assert name in refused(packed(members))
+
+
+def test_other_packings_are_refused() -> None:
+    assert "packed in a way" in refused(packed(parts(), zipfile.ZIP_BZIP2))
+    assert from_bytes(packed(parts(), zipfile.ZIP_STORED)).same(TRACE)
+
+
+def test_an_encrypted_part_is_refused() -> None:
+    content = bytearray(CONTENT)
+    at = content.find(b"PK\x01\x02")
+    content[at + 8] |= 1
+    assert "encrypted" in refused(bytes(content))
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = packed(parts() | {"extra.x.npy": bytes(600 << 20)})
+    assert len(bomb) < 1 << 20
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("unpacked"))
+    assert "unpack" in refused(bomb)
+
+
+def test_a_pickle_is_never_loaded() -> None:
+    class Trap:
+        def __reduce__(self) -> tuple:
+            return (pytest.fail, ("the pickle ran",))
+
+    content = column(np.array([Trap()], object), allow_pickle=True)
+    refused(packed(parts() | {"canvas.npy": content}))
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("canvas", TRACE.canvas.astype(np.int64)),
+        ("canvas", TRACE.canvas.astype(">i4")),
+        ("canvas", np.asfortranarray(TRACE.canvas)),
+        ("canvas", TRACE.canvas[:-1]),
+        ("canvas", TRACE.canvas[:, :-1]),
+        ("canvas", TRACE.canvas[None]),
+        ("canvas", TRACE.canvas + 10_000),
+        ("canvas", -TRACE.canvas - 1),
+        ("start", TRACE.start[:0]),
+        ("start", np.zeros((), np.int32)),
+        ("phase", TRACE.phase + 3),
+        ("prob", TRACE.prob * np.nan),
+        ("prob", TRACE.prob + 1.5),
+        ("prob", TRACE.prob.astype(np.float16)),
+        ("kept", TRACE.kept * np.inf),
+        ("entropy", TRACE.entropy - 1e3),
+        ("top_prob", TRACE.top_prob),
+        ("top_ids", TRACE.top_ids[..., :0]),
+        ("key", TRACE.key + 10),
+        ("rows", TRACE.rows - 9),
+        ("seconds", TRACE.seconds * np.nan),
+        ("extra.uniform", np.zeros((2, 2))),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(name: str, array: np.ndarray) -> None:
+    refused(packed(parts() | {f"{name}.npy": column(array)}))
+
+
+def test_a_header_that_promises_more_than_there_is_is_refused() -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<i4", "fortran_order": False, "shape": (2**40, 2**40)})
+    refused(packed(parts() | {"canvas.npy": header.getvalue()}))
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<i4", "fortran_order": False, "shape": (-4, -12)})
+    refused(packed(parts() | {"canvas.npy": header.getvalue() + column(TRACE.canvas)[128:]}))
+
+
+def test_what_could_not_be_read_back_is_not_written(tmp_path: Path) -> None:
+    broken = Trace(**{**TRACE.__dict__, "prob": TRACE.prob * np.nan})
+    with pytest.raises(TraceError, match="prob"):
+        broken.save(tmp_path / "a.trace")
+    assert not list(tmp_path.iterdir())
