@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,18 @@ def settle(figure: go.Figure, height: int, **layout: Any) -> go.Figure:
         font={"family": FONT, "size": 12, "color": colours.INK},
         paper_bgcolor=colours.CLEAR,
         plot_bgcolor=colours.CLEAR,
-        margin={"l": 62, "r": 18, "t": 64, "b": 54},
+        margin={"l": 70, "r": 18, "t": 64, "b": 54},
         hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left"},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"},
         **layout,
     )
     figure.update_xaxes(gridcolor=colours.FAINT, linecolor=colours.FAINT, zeroline=False, ticks="")
     figure.update_yaxes(gridcolor=colours.FAINT, linecolor=colours.FAINT, zeroline=False, ticks="")
-    figure.update_annotations(font={"family": FONT, "size": 13, "color": colours.INK})
+    figure.update_annotations(x=0, xanchor="left", font={"family": FONT, "size": 13, "color": colours.INK})
     return figure
 
 
-def asked(traces: list[Trace] | tuple[Trace, ...]) -> list[Trace]:
+def asked(traces: Sequence[Trace]) -> list[Trace]:
     """The traces as a list; ValueError when there is nothing to draw."""
     if not traces:
         raise ValueError("a view draws one trace or more, and none was given")

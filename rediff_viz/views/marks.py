@@ -76,9 +76,9 @@ def unchecked(figure: go.Figure, trace: Trace, lane: int) -> None:
         x=where,
         y=np.full(where.size, len(trace)),
         mode="text",
-        text=["?"] * where.size,
+        text=["<b>?</b>"] * where.size,
         textposition="middle right",
-        textfont={"size": 10, "color": colours.UNCHECKED},
+        textfont={"size": 11, "color": colours.UNCHECKED},
         hovertext=[f"{word} was placed last and never read again" for word in frame.words(trace, trace.final[where])],
         hoverinfo="text",
         showlegend=False,
@@ -86,24 +86,19 @@ def unchecked(figure: go.Figure, trace: Trace, lane: int) -> None:
     figure.add_trace(points, row=lane + 1, col=1)
 
 
-def verdicts(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | None, row: float) -> None:
-    """Crosses on the words that are wrong at that pass; `verdict` is (S, N) bool."""
-    if verdict is None:
-        return
-    if verdict.shape != trace.canvas.shape:
-        raise ValueError(f"the verdicts of {trace.head.lane} have shape {verdict.shape}, and {trace.canvas.shape} was expected")
+def verdicts(figure: go.Figure, verdict: np.ndarray, lane: int) -> None:
+    """An underline, as under a misspelling, below every word that is wrong at that pass; `verdict` is (S, N) bool."""
     when, where = np.nonzero(verdict)
-    word = frame.words(trace, trace.canvas[when, where])
-    points = go.Scatter(
-        x=where,
-        y=when + 1,
-        mode="markers",
-        marker={"symbol": "x-thin", "size": min(row * 0.42, 8), "line": {"width": 1.8, "color": colours.WRONG}},
-        text=[f"<b>{text}</b> is wrong here" for text in word],
-        hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
+    gap = np.full(when.size, np.nan)
+    line = go.Scatter(
+        x=np.stack([where - 0.4, where + 0.4, gap], axis=1).ravel(),
+        y=np.stack([when + 1.38, when + 1.38, gap], axis=1).ravel(),
+        mode="lines",
+        line={"color": colours.WRONG, "width": 2.5},
+        hoverinfo="skip",
         showlegend=False,
     )
-    figure.add_trace(points, row=lane + 1, col=1)
+    figure.add_trace(line, row=lane + 1, col=1)
 
 
 def key(figure: go.Figure, judged: bool, drafted: bool) -> None:
@@ -112,8 +107,8 @@ def key(figure: go.Figure, judged: bool, drafted: bool) -> None:
     if drafted:
         keys.append(("a corrector's other word", "line-ns", colours.QUIET, 9, 1.5))
     if judged:
-        keys.append(("wrong word", "x-thin", colours.WRONG, 8, 1.8))
+        keys.append(("wrong word", "line-ew", colours.WRONG, 9, 2.5))
     for name, symbol, colour, size, width in keys:
         marker = {"symbol": symbol, "size": size, "color": colour, "line": {"width": width, "color": colour}}
         figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name))
-    figure.add_trace(go.Scatter(x=[None], y=[None], mode="text", text=["?"], marker={"size": 1}, name="? never checked"))
+    figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", marker={"color": colours.CLEAR}, name="<b>?</b> never checked"))

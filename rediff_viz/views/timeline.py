@@ -20,11 +20,10 @@ def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.
     """One panel a lane. `at` draws the cursor at a pass; `wrong[lane]` is (S, N) bool: the wrong words of each pass."""
     lanes = frame.asked(traces)
     verdicts = list(wrong) if wrong is not None else [None] * len(lanes)
-    if len(verdicts) != len(lanes):
-        raise ValueError(f"{len(verdicts)} verdict arrays for {len(lanes)} lanes: one (or None) a lane is expected")
+    _check(lanes, verdicts)
     row = float(np.clip(440 / max(len(trace) for trace in lanes), 7, 24))
     heights = [row * max(3, len(trace)) for trace in lanes]
-    gap = 112.0  # pixels between two panels: the words of one, the title of the next
+    gap = 104.0  # pixels between two panels: the words of one, the title of the next
     total = sum(heights) + gap * (len(lanes) - 1)
     figure = make_subplots(
         rows=len(lanes),
@@ -34,22 +33,33 @@ def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.
         subplot_titles=[frame.lane_title(trace) for trace in lanes],
     )
     for lane, (trace, verdict) in enumerate(zip(lanes, verdicts, strict=True)):
-        _cells(figure, trace, lane)
+        _cells(figure, trace, lane, verdict)
         marks.drafts(figure, trace, lane)
         marks.events(figure, trace, lane, row)
         marks.unchecked(figure, trace, lane)
-        marks.verdicts(figure, trace, lane, verdict, row)
-        _axes(figure, trace, lane, at)
+        if verdict is not None:
+            marks.verdicts(figure, verdict, lane)
+        _axes(figure, trace, lane, at, verdict)
     judged = any(verdict is not None for verdict in verdicts)
     marks.key(figure, judged, drafted=any("draft" in marks.phases(trace) for trace in lanes))
     return frame.settle(figure, int(total) + 60 + 118, hovermode="closest")
 
 
-def _cells(figure: go.Figure, trace: Trace, lane: int) -> None:
+def _check(lanes: Sequence[Trace], verdicts: Sequence[np.ndarray | None]) -> None:
+    if len(verdicts) != len(lanes):
+        raise ValueError(f"{len(verdicts)} verdict arrays for {len(lanes)} lanes: one (or None) a lane is expected")
+    for trace, verdict in zip(lanes, verdicts, strict=True):
+        if verdict is not None and verdict.shape != trace.canvas.shape:
+            raise ValueError(f"the verdicts of {trace.head.lane} have shape {verdict.shape}, and {trace.canvas.shape} was expected")
+
+
+def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | None) -> None:
     value = standing(trace)
+    judged = np.zeros(value.shape, bool) if verdict is None else verdict
+    word = np.array(frame.words(trace, trace.canvas.ravel()), dtype=object).reshape(value.shape)
     table = [
-        [_cell_words(word, float(p)) for word, p in zip(frame.words(trace, ids), probabilities, strict=True)]
-        for ids, probabilities in zip(trace.canvas, value, strict=True)
+        [_said(*cell) for cell in zip(*row, strict=True)]
+        for row in zip(word, value, trace.canvas == trace.head.mask_id, judged, strict=True)
     ]
     cells = go.Heatmap(
         x=np.arange(value.shape[1]),
@@ -69,8 +79,11 @@ def _cells(figure: go.Figure, trace: Trace, lane: int) -> None:
     figure.add_trace(cells, row=lane + 1, col=1)
 
 
-def _cell_words(word: str, probability: float) -> str:
-    return "open" if np.isnan(probability) else f"<b>{word}</b> stands, p = {probability:.2f}"
+def _said(word: str, probability: float, is_open: bool, wrong: bool) -> str:
+    if is_open:
+        return "open"
+    known = "" if np.isnan(probability) else f", p = {probability:.2f}"
+    return f"<b>{word}</b> stands{known}{': wrong' if wrong else ''}"
 
 
 def _scale() -> dict[str, object]:
@@ -90,11 +103,14 @@ def _scale() -> dict[str, object]:
     }
 
 
-def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None) -> None:
+def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: np.ndarray | None) -> None:
     positions, passes = trace.canvas.shape[1], len(trace)
+    word = frame.words(trace, trace.final)
+    if verdict is not None and passes:
+        word = [f'<span style="color:{colours.WRONG}"><b>{w}</b></span>' if bad else w for w, bad in zip(word, verdict[-1], strict=True)]
     figure.update_xaxes(
         tickvals=np.arange(positions),
-        ticktext=frame.words(trace, trace.final),
+        ticktext=word,
         tickangle=-55 if positions <= marks.CROWDED else -90,
         tickfont={"size": 11 if positions <= marks.CROWDED else 8},
         range=[-0.6, positions - 0.4],
@@ -103,11 +119,13 @@ def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None) -> None:
         row=lane + 1,
         col=1,
     )
-    every = max(1, passes // 8)
+    shown = sorted({1, passes, *range(5, passes + 1, 5)}) if passes > 16 else list(range(1, passes + 1))
     figure.update_yaxes(
         title={"text": "pass", "standoff": 6},
         range=[max(3, passes) + 0.5, 0.5],
-        tickvals=sorted({1, passes, *range(every, passes + 1, every)} if every > 1 else range(1, passes + 1)),
+        tickvals=shown,
+        ticktext=[_pass_words(trace, t) for t in shown],
+        tickfont={"size": 11},
         showgrid=False,
         row=lane + 1,
         col=1,
@@ -115,3 +133,9 @@ def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None) -> None:
     pointed = frame.cursor(trace, at)
     if pointed is not None:
         figure.add_hline(y=pointed + 0.5, line={"color": colours.CURSOR, "width": 2}, row=lane + 1, col=1)
+
+
+def _pass_words(trace: Trace, t: int) -> str:
+    """The number of a pass; a pass that is not an ordinary one says so."""
+    phase = marks.phases(trace)[t - 1] if t <= len(trace) else "predict"
+    return str(t) if phase == "predict" else f"{phase} {t}"
