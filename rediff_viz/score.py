@@ -144,7 +144,9 @@ class Scribe:
         return [v for i, p in zip(ids[:keep], prob[:keep], strict=True) for v in (self._id(lane, i), round(float(p) * 1000))]
 
 
-def payload(traces: Sequence[Trace], run: str, title: str = "", picture: str | None = None, source: str = "recorded", **about: Any) -> Message:
+def payload(
+    traces: Sequence[Trace], run: str, title: str = "", picture: str | None = None, source: str = "recorded", **about: Any
+) -> Message:
     """Finished traces as one message that `RediffScore.mount` plays by itself."""
     scribe = Scribe(run, [head_of(trace) for trace in traces])
     opening = scribe.opening(source, title, picture, **about)
@@ -185,7 +187,9 @@ def _speaks_world(trace: Trace) -> bool:
     from .world import EOT_ID, MASK_ID, VOCABULARY
 
     head = trace.head
-    return (head.mask_id, head.eot_id) == (MASK_ID, EOT_ID) and all(i < len(VOCABULARY) and VOCABULARY[i] == t for i, t in head.vocabulary.items())
+    return (head.mask_id, head.eot_id) == (MASK_ID, EOT_ID) and all(
+        i < len(VOCABULARY) and VOCABULARY[i] == t for i, t in head.vocabulary.items()
+    )
 
 
 def absent(trace: Trace) -> dict[int, str]:
@@ -194,11 +198,9 @@ def absent(trace: Trace) -> dict[int, str]:
 
     scene = trace.head.scene or {}
     shown = {group["noun"] for group in scene.get("groups", ())}
-    said = {i: text for i, text in trace.head.vocabulary.items()}
-    singular = {**{noun: f"There is no {noun} in this picture." for noun in PLURALS}}
-    plural = {many: f"There are no {many} in this picture." for many in PLURALS.values()}
-    known = {many: noun for noun, many in PLURALS.items()} | {noun: noun for noun in PLURALS}
-    return {i: (singular | plural)[text] for i, text in said.items() if text in known and known[text] not in shown}
+    words = {noun: f"There is no {noun} in this picture." for noun in PLURALS if noun not in shown}
+    words |= {many: f"There are no {many} in this picture." for noun, many in PLURALS.items() if noun not in shown}
+    return {i: words[text] for i, text in trace.head.vocabulary.items() if text in words}
 
 
 def _prob_of(row: Row, position: int) -> int | None:

@@ -1,0 +1,65 @@
+"""What can be chosen on the page: samplers, checkpoints that can run here, presets. Knows no Gradio."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..cards import Card, list_cards
+from ..drive import Job
+from ..samplers import SAMPLERS
+
+MOST_LANES = 4
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Lanes that are worth seeing side by side."""
+
+    title: str
+    lanes: tuple[str, ...]
+
+
+_PRESETS = (
+    Preset("Plain against ReDiff", ("denoise@world-plain", "rediff@world-rediff")),
+    Preset("Plain, ReDiff, ProSeCo", ("denoise@world-plain", "rediff@world-rediff", "proseco@world-proseco")),
+    Preset("Clean control: the same weights, revising off and on", ("denoise@world-rediff", "rediff@world-rediff")),
+)
+OWN = "My own lanes"
+
+
+def samplers() -> list[tuple[str, str]]:
+    """(title, name) of every sampler."""
+    return [(method.title, name) for name, method in SAMPLERS.items()]
+
+
+def runnable() -> list[Card]:
+    """The checkpoints that can run on this machine."""
+    return [card for card in list_cards() if is_here(card)]
+
+
+def is_here(card: Card) -> bool:
+    """Whether a checkpoint's weights lie in its folder, or can be fetched and there is a GPU to run them."""
+    if card.folder is not None and any(card.folder.glob("*.safetensors")):
+        return True
+    return bool(card.repo) and shutil.which("nvidia-smi") is not None
+
+
+def presets(cards: Sequence[Card]) -> list[Preset]:
+    """The presets whose checkpoints are all here."""
+    names = {card.name for card in cards}
+    return [preset for preset in _PRESETS if all(lane.partition("@")[2].partition(":")[0] in names for lane in preset.lanes)]
+
+
+def planned(job: Job) -> int:
+    """Forward passes a lane may take at most, for the length of its time axis."""
+    settings, steps = job.settings, job.plan.steps
+    drafts = steps // settings["every"] * settings["rounds"] if {"every", "rounds"} <= settings.keys() else 0
+    return steps + int(settings.get("settle") or 0) + int(drafts)
+
+
+def in_words(length: int, tokens_per_pass: float) -> str:
+    """What a budget means, in one line."""
+    passes = -int(-length // tokens_per_pass)
+    return f"{length} places, {tokens_per_pass:g} filled in a pass: {passes} passes of filling. What a method adds to mend is counted too."

@@ -1,0 +1,96 @@
+"""A run as it happens: one message a tick, cancelled within one pass. Knows no Gradio."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any, cast
+
+from ..export import data_url
+from ..run import Job, build, jobs, stream
+from ..score import LaneHead, Scribe, scene_words
+from ..trace import Row, Trace
+from .choices import planned
+from .ledger import Record, titles
+
+MOST_PASSES = 512  # a lane, on the page
+OUTSIDE = (
+    "The embedded model knows only its own small world: fifty things in eight places. In any other picture it names what is not there, "
+    "and no word can be marked wrong, because nobody has told the page the truth."
+)
+
+
+def run(
+    record: Record,
+    lanes: Sequence[str],
+    *,
+    scene: dict[str, Any] | None,
+    prompt: str,
+    tokens_per_pass: float,
+    seed: int,
+    length: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The messages of a run, as they come; `record` keeps them, and the traces at the end. Raises ValueError, in one sentence."""
+    made = jobs(
+        lanes, record.picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, seed=seed, limit=MOST_PASSES
+    )
+    scribe = Scribe(record.run, [head(job) for job in made])
+    record.title, record.seen = titles(lanes), saw(made)
+    about = f"{tokens_per_pass:g} words a pass · seed {seed}"
+    picture = None if record.picture is None else data_url(record.picture)
+    intro = "Each lane fills the same places. Watch where they part." if scene else OUTSIDE
+    message = scribe.opening("live", record.title, picture, about=about, intro=intro, scene_words=scene_words(scene))
+    record.messages.append(message)
+    yield message
+    yield from _ticks(record, scribe, made)
+
+
+def _ticks(record: Record, scribe: Scribe, made: Sequence[Job]) -> Iterator[dict[str, Any]]:
+    traces: dict[int, Trace] = {}
+    rows: list[list[Row]] = [[] for _ in made]
+    tick: dict[int, Row] = {}
+    alive = set(range(len(made)))  # the lanes that have a pass in this tick
+    going = stream(made)
+    try:
+        for i, item in going:
+            if isinstance(item, Trace):
+                traces[i] = item
+                if i not in tick:
+                    alive.discard(i)
+                continue
+            rows[i].append(item)
+            tick[i] = item
+            if alive <= tick.keys():
+                yield _sent(record, scribe.rows(tick.items()))
+                tick, alive = {}, {lane for lane in alive if lane not in traces}
+                if record.stop:
+                    break
+    finally:
+        cast("Generator[Any]", going).close()
+        if tick:
+            record.messages.append(scribe.rows(tick.items()))
+        stopped = len(traces) < len(made)
+        record.traces = tuple(traces.get(i) or build(job, rows[i], stopped="stopped by hand") for i, job in enumerate(made))
+        most = max(len(r) for r in rows)
+        record.messages.append(scribe.ending(record.traces, f"Stopped after pass {most}." if stopped else ""))
+    yield from record.messages[-2 if tick else -1 :]
+
+
+def _sent(record: Record, message: dict[str, Any]) -> dict[str, Any]:
+    record.messages.append(message)
+    return message
+
+
+def head(job: Job) -> LaneHead:
+    """What is known of a lane before it begins."""
+    from ..samplers import SAMPLERS
+
+    backend = job.session.backend
+    label = SAMPLERS[job.lane.sampler].provenance(job.settings)
+    return LaneHead(str(job.lane), job.plan.canvas(), planned(job), backend.mask_id, backend.eot_id, backend.tokens, label, job.notes)
+
+
+def saw(made: Sequence[Job]) -> dict[str, Any]:
+    """What the first lane's eye saw, where its backend can tell: {concept: (7, 7, values)}."""
+    session: Any = made[0].session
+    tell = getattr(session.backend, "saw", None)
+    return dict(tell(session)) if tell else {}

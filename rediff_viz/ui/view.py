@@ -1,0 +1,52 @@
+"""The Score as a Gradio component: the value is one message (a JSON string), everything else happens in the browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from ..export import ASSETS
+
+_ON_LOAD = """
+const node = element.querySelector('.rv-mount');
+const score = RediffScore.mount(node, null, { resync: (asked) => server.resync(asked) });
+score.message(props.value);
+watch('value', () => score.message(props.value));
+"""
+
+
+class ScoreView(gr.HTML):
+    """Shows a run. `resync` gets {"run", "after"} from the browser and returns {"messages": [...]}."""
+
+    def __init__(self, value: str = "", *, resync: Callable[[Any], dict[str, Any]], **keywords: Any) -> None:
+        def catch_up(asked: Any) -> dict[str, Any]:
+            return resync(asked)
+
+        catch_up.__name__ = "resync"
+        super().__init__(
+            value,
+            html_template='<div class="rv-mount"></div>',
+            js_on_load=_ON_LOAD,
+            apply_default_css=False,
+            server_functions=[catch_up],
+            padding=False,
+            **keywords,
+        )
+
+
+def written(message: dict[str, Any]) -> str:
+    """A message as the component takes it."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def head() -> str:
+    """What the page's <head> needs: the Score's script."""
+    return f"<script>\n{(ASSETS / 'score.js').read_text('utf-8')}</script>"
+
+
+def style() -> str:
+    """The page's style sheets."""
+    return (ASSETS / "score.css").read_text("utf-8") + (ASSETS / "page.css").read_text("utf-8")
