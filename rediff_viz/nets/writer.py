@@ -20,7 +20,8 @@ class Writer(nn.Module):
 
     def __init__(self, vocabulary: int, cell_width: int, length: int = 40, width: int = 192, heads: int = 6, blocks: int = 6) -> None:
         super().__init__()
-        self.sizes = dict(vocabulary=vocabulary, cell_width=cell_width, length=length, width=width, heads=heads, blocks=blocks)
+        self.sizes = {"vocabulary": vocabulary, "cell_width": cell_width, "length": length}
+        self.sizes |= {"width": width, "heads": heads, "blocks": blocks}
         self.cell = nn.Linear(cell_width, width)
         self.cell_place = nn.Parameter(torch.randn(CELLS, width) * 0.02)
         self.no_picture = nn.Parameter(torch.randn(width) * 0.02)
