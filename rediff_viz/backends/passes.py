@@ -50,7 +50,7 @@ class Passes:
         if memory == "dllm":
             return [self.remembered(row)[len(row.prompt) : len(row.prompt) + length] for row in rows]
         found: list[Tensor | None] = [None] * len(rows)
-        fresh = [i for i, row in enumerate(rows) if memory == "exact" or self.due(row)]
+        fresh = [i for i, row in enumerate(rows) if memory == "exact" or self.due(row, count(row))]
         later = [i for i in range(len(rows)) if i not in set(fresh)]
         for part in (fresh, later):
             for batch in batches([rows[i] for i in part], self.most):
@@ -81,17 +81,19 @@ class Passes:
         hidden, kept = self.trunk(x, by, rows=slice(start, start + length), keep=start if keep else 0)
         if keep:
             for i, row in enumerate(rows):
-                row.state[row.kind] = {"kept": kept, "at": i, "age": 0, "block": row.block}
+                row.state[row.kind] = {"kept": kept, "at": i, "number": row.state[f"{row.kind} passes"], "block": row.block}
         return hidden
 
-    def due(self, row: RowOf) -> bool:
-        """Whether the prompt must be computed anew for this row."""
+    def due(self, row: RowOf, number: int) -> bool:
+        """Whether the prompt must be computed anew for this row, in its lane's pass `number` (counted from 1)."""
         held = row.state.get(row.kind)
         if held is None:
             return True
+        if self.variant.refresh:
+            return number in self.variant.refresh
         if self.variant.every == 0:
             return bool(held["block"] != row.block)
-        return bool(held["age"] + 1 >= self.variant.every)
+        return bool(number - held["number"] >= self.variant.every)
 
     def continued(self, rows: Sequence[RowOf], length: int) -> Tensor:
         """Only answer and suffix computed; they read the remembered prompt."""
@@ -104,15 +106,19 @@ class Passes:
             past = [stacked(held, layer) for layer in range(len(first))]
         x = self.embedded(rows)
         by = self.turns(start + x.shape[1], x.device)
-        hidden, _ = self.trunk(x, (by[0][start:], by[1][start:]), rows=slice(0, length), past=past)
-        for one in held:
-            one["age"] += 1
-        return hidden
+        return self.trunk(x, (by[0][start:], by[1][start:]), rows=slice(0, length), past=past)[0]
 
     def remembered(self, row: RowOf) -> Tensor:
         """(L, H) through dLLM-Cache, one row at a time."""
         cache: Cache = row.state.setdefault(row.kind, Cache(Schedule(), len(row.prompt)))
         return cache.run(self.trunk, torch.cat((row.prompt, self.embedded([row])[0]))[None])[0]
+
+
+def count(row: RowOf) -> int:
+    """Counts this pass of the row's lane and kind; from 1."""
+    number = int(row.state.get(f"{row.kind} passes", 0)) + 1
+    row.state[f"{row.kind} passes"] = number
+    return number
 
 
 def stacked(held: Sequence[dict[str, Any]], layer: int) -> Memory:

@@ -12,7 +12,7 @@ from typing import Literal
 
 Memory = Literal["exact", "prefix", "dllm"]
 DTYPES = ("bfloat16", "float16", "float32")
-WORDS = "prefix[=passes], block, dllm, check=passes, 4bit, 8bit, offload, guidance=number, bfloat16, float16 or float32"
+WORDS = "prefix[=passes], block, refresh=pass-pass-..., dllm, check=passes, 4bit, 8bit, offload, guidance=number, bfloat16, float16 or float32"
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Variant:
 
     memory: Memory = "exact"
     every: int = 8  # prefix: passes between two computations of image and prompt; 0: once per block
+    refresh: tuple[int, ...] = ()  # prefix: the passes (counted from 1) that compute them, instead of `every`
     check: int = 0  # measure the difference to the exact prediction in every so many passes; 0: never
     bits: int = 16  # 8 and 4: quantised by bitsandbytes
     offload: bool = False  # what does not fit on the GPU stays in the computer's memory
@@ -33,6 +34,7 @@ class Variant:
         said = []
         if self.memory == "prefix":
             often = "once per block" if self.every == 0 else f"every {self.every} passes"
+            often = f"in passes {', '.join(map(str, self.refresh))}" if self.refresh else often
             said.append(f"approximate: keys and values of image and prompt are computed {often} and reused in between (prefix-cached)")
         if self.memory == "dllm":
             said.append("approximate: dLLM-Cache recomputes the prompt every 25 passes, the answer every 7 and a quarter of it in between")
@@ -60,6 +62,9 @@ def read_word(name: str, value: str, word: str) -> dict[str, object]:
     whole = int(value) if re.fullmatch(r"[0-9]{1,4}", value) else None
     if name == "prefix" and (whole or not value):
         return {"memory": "prefix", "every": whole or 8}
+    if name == "refresh" and re.fullmatch(r"[0-9]{1,4}(-[0-9]{1,4})*", value):
+        passes = tuple(sorted({1, *(int(one) for one in value.split("-"))} - {0}))
+        return {"memory": "prefix", "refresh": passes}
     if name == "check" and whole:
         return {"check": whole}
     if name == "guidance" and re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?", value):

@@ -1,0 +1,137 @@
+"""One pass on a CPU: ours with everything kept, the trunk alone, and what the published loops compute.
+
+`python -m bench.forward [--case text|image] [--passes 5] [--threads 1]` prints a table and writes bench/results/forward-cpu.json.
+Each way runs in a process of its own, so that its peak memory is its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import platform
+import resource
+import statistics
+import subprocess
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from bench import random_models
+from rediff_viz.backends import Ask, Request
+
+RESULTS = Path(__file__).parent / "results" / "forward-cpu.json"
+ANSWER = 128
+PROMPT_WORDS = 990  # with the template about 1,000 rows
+GOALS = {"text": 1.4, "image": 1.6}
+TINY = {"text": {"d_model": 64, "n_layers": 2, "mlp_hidden_size": 128, "n_heads": 4, "n_kv_heads": 4, "embedding_size": 2000},
+        "image": {"hidden_size": 64, "num_hidden_layers": 2, "intermediate_size": 128, "num_attention_heads": 4,
+                  "num_key_value_heads": 4, "vocab_size": 4000}}  # fmt: skip
+
+
+def prepared(case: str, tiny: bool) -> tuple[Any, Any, np.ndarray]:
+    """Backend, session and a canvas (N,) half full of masks."""
+    config = {**(random_models.TEXT if case == "text" else random_models.IMAGE), **(TINY[case] if tiny else {})}
+    model = random_models.build(config, random_models.SMALL_TOWER, torch.float32, "cpu")
+    backend = random_models.backend(config, model, torch.float32, "cpu")
+    if case == "text":
+        request = Request(None, " ".join(f"w{i}" for i in range(PROMPT_WORDS)), ANSWER)
+    else:
+        request = Request(Image.effect_noise((384, 384), 64).convert("RGB"), "w1 w2 w3", ANSWER)
+    canvas = np.arange(ANSWER, dtype=np.int64) + 10
+    canvas[::2] = backend.mask_id
+    return backend, backend.open(request), canvas
+
+
+def ours(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
+    """Everything a trace keeps."""
+    return backend.predict([Ask(session, canvas)])[0].ids.tolist()
+
+
+def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
+    """Head over every row, blocked ids, float64 softmax over every row, as generate_with_embeds and generate do."""
+    model = session.held.model
+    with torch.inference_mode():
+        x = torch.cat((session.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None]
+        logits = model.lm_head(model.model(x)[0]).float()
+        for one in backend.card.forbidden:
+            logits[:, :, one] = -torch.inf
+        x0 = torch.argmax(logits, dim=-1)
+        p = torch.softmax(logits.to(torch.float64), dim=-1)
+        torch.gather(p, -1, x0[..., None]).squeeze(-1)
+    return x0[0, -len(canvas) :].tolist()
+
+
+def trunk(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
+    """Every row through every layer, and no head at all."""
+    model = session.held.model
+    with torch.inference_mode():
+        model.model(torch.cat((session.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None])
+    return []
+
+
+WAYS = {"trunk": trunk, "ours": ours, "published": published}
+
+
+def measure(case: str, way: str, passes: int, threads: int, tiny: bool, out: Any) -> None:
+    torch.set_num_threads(threads)
+    backend, session, canvas = prepared(case, tiny)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    ids, seconds = WAYS[way](backend, session, canvas), []
+    for _ in range(passes):
+        began = time.perf_counter()
+        ids = WAYS[way](backend, session, canvas)
+        seconds.append(time.perf_counter() - began)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    out.put({"seconds": statistics.median(seconds), "peak_mb": peak / 1024, "ids": ids, "rows": len(session.prompt) + ANSWER})
+
+
+def compared(case: str, passes: int, threads: int, tiny: bool) -> dict[str, Any]:
+    context = multiprocessing.get_context("spawn")
+    found = {}
+    for way in WAYS:
+        out = context.Queue()
+        process = context.Process(target=measure, args=(case, way, passes, threads, tiny, out))
+        process.start()
+        found[way] = out.get()
+        process.join()
+    ours_, theirs = found["ours"], found["published"]
+    return {
+        "case": case, "rows": ours_["rows"], "trunk_s": found["trunk"]["seconds"], "ours_s": ours_["seconds"],
+        "published_s": theirs["seconds"], "over_trunk": ours_["seconds"] / found["trunk"]["seconds"],
+        "faster": theirs["seconds"] / ours_["seconds"], "goal_faster": GOALS[case], "ours_peak_mb": ours_["peak_mb"],
+        "published_peak_mb": theirs["peak_mb"], "same_tokens": ours_["ids"] == theirs["ids"],
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--case", choices=tuple(GOALS), action="append")
+    parser.add_argument("--passes", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--tiny", action="store_true", help="small models, nothing written: does it run at all?")
+    said = parser.parse_args()
+    rows = [compared(case, said.passes, said.threads, said.tiny) for case in said.case or GOALS]
+    print("| case | rows | trunk alone | ours | published | ours / trunk | published / ours | peak ours | peak published | same tokens |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for row in rows:
+        print(
+            f"| {row['case']} | {row['rows']} | {row['trunk_s']:.3f} s | {row['ours_s']:.3f} s | {row['published_s']:.3f} s "
+            f"| {row['over_trunk']:.2f} | {row['faster']:.2f} | {row['ours_peak_mb']:.0f} MB | {row['published_peak_mb']:.0f} MB "
+            f"| {'yes' if row['same_tokens'] else 'NO'} |"
+        )
+    if not said.tiny:
+        RESULTS.parent.mkdir(exist_ok=True)
+        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+        machine = platform.processor() or platform.machine()
+        about = {"date": str(date.today()), "commit": commit, "machine": machine, "torch": torch.__version__}
+        RESULTS.write_text(json.dumps({**about, "threads": said.threads, "cases": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""A GPU lent by the call (ZeroGPU of Hugging Face Spaces); elsewhere, nothing. Not tested on a real one.
+
+Knows the `spaces` package by name only: it is not a requirement.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+START = 20.0  # seconds to move an 8B checkpoint onto the GPU
+PASS = 0.25  # seconds a network row of an 8B pass takes, generously
+LONGEST = 120  # seconds the platform lends at most
+
+
+def on_gpu(duration: Callable[..., int]) -> Callable[[Function], Function]:
+    """Decorate the generator that runs all lanes of a comparison: one call, lent as long as `duration(*its arguments)` says.
+
+    A generator is forked into the process that holds the GPU and yields back through it, so arguments and what it yields
+    must be plain data. Outside ZeroGPU the function is returned as it is.
+    """
+
+    def decorate(function: Function) -> Function:
+        if not os.environ.get("SPACES_ZERO_GPU"):
+            return function
+        import spaces  # type: ignore[import-not-found,unused-ignore]
+
+        return spaces.GPU(duration=duration)(function)
+
+    return decorate
+
+
+def seconds(passes: Sequence[int], rows: int = 1) -> int:
+    """How long to borrow the GPU: `passes` of each lane, so many network rows in each, a start, and no more than is lent."""
+    return min(LONGEST, round(START + PASS * rows * sum(passes)))
