@@ -35,7 +35,6 @@ class PictureIn(gr.Image):
         from gradio.components import Timer
         from gradio.components.base import Component
 
-
 def look(path: str | None) -> Image.Image | None:
     """The picture at a path, or None without one. Raises gr.Error with the decoder's sentence."""
     if path is None:
@@ -44,7 +43,6 @@ def look(path: str | None) -> Image.Image | None:
         return open_picture(path)
     except PictureError as error:
         raise gr.Error(str(error), title="This picture cannot be used", print_exception=False) from None
-
 
 def marked(path: str, scene: dict[str, Any]) -> dict[str, Any]:
     """A scene bound to the pixels of its picture."""

@@ -42,16 +42,13 @@ class ScoreView(gr.HTML):
         from gradio.components import Timer
         from gradio.components.base import Component
 
-
 def written(message: dict[str, Any]) -> str:
     """A message as the component takes it."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
-
 def head() -> str:
     """What the page's <head> needs: the Score's script."""
     return f"<script>\n{(ASSETS / 'score.js').read_text('utf-8')}</script>"
-
 
 def style() -> str:
     """The page's style sheets."""
