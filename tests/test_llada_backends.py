@@ -1,0 +1,402 @@
+"""The LLaDA family behind the seam: loading by path, lanes together, memories, reduction, and what may not be there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from rediff_viz import run
+from rediff_viz.backends import Ask, PassError, Request, loading, open_checkpoint, passes, reduce
+from rediff_viz.backends.refresh import cheapest, measure
+from rediff_viz.backends.variants import Variant, split
+from rediff_viz.nets import weights
+from rediff_viz.nets.dllm_cache import Schedule
+
+GOLDEN = Path(__file__).parent / "golden"
+SEEING, TEXT = GOLDEN / "checkpoints" / "llava_v_a", GOLDEN / "checkpoints" / "llada_text_a"
+LANES = ("denoise", "rediff", "proseco", "rediff")
+PLAN = {"length": 16, "steps": 8, "block": 16, "stop": ()}
+
+
+@pytest.fixture(scope="module")
+def picture() -> Image.Image:
+    return Image.open(GOLDEN / "images" / "rgb_landscape.png").convert("RGB")
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """Forget opened backends and models before and after."""
+    from rediff_viz import backends
+
+    backends._open.cache_clear()
+    loading._held.clear()
+    yield
+    backends._open.cache_clear()
+    loading._held.clear()
+
+
+def random_checkpoint(folder: Path, width: int = 48, heads: int = 3, layers: int = 2) -> Path:
+    """A tiny random LLaDA-V in the real layout: config.json, tokenizer, two shards and their index."""
+    folder.mkdir()
+    config = json.loads((SEEING / "config.json").read_text())
+    config |= {"hidden_size": width, "num_attention_heads": heads, "num_key_value_heads": heads, "num_hidden_layers": layers}
+    config |= {"intermediate_size": 96, "rope_theta": 1e4, "rms_norm_eps": 1e-6}
+    (folder / "config.json").write_text(json.dumps(config))
+    shutil.copy(SEEING / "tokenizer.json", folder)
+    model = weights.blueprint(config, weights.stored_shapes(SEEING))
+    drawn = torch.Generator().manual_seed(7)
+    tensors = {name: torch.randn(shape, generator=drawn) * 0.3 for name, shape in weights.wanted_shapes(model).items()}
+    names = sorted(tensors)
+    parts = {"model-00001-of-00002.safetensors": names[::2], "model-00002-of-00002.safetensors": names[1::2]}
+    for file, held in parts.items():
+        save_file({name: tensors[name] for name in held}, folder / file)
+    index = {"metadata": {}, "weight_map": {name: file for file, held in parts.items() for name in held}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    return folder
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_saved_checkpoint_is_loaded_by_its_path_and_runs_four_lanes_on_a_photograph(tmp_path: Path, picture: Image.Image) -> None:
+    folder = random_checkpoint(tmp_path / "mine")
+    traces = run.compare([f"{sampler}@{folder}" for sampler in LANES], picture, **PLAN)
+    assert [trace.head.sampler for trace in traces] == list(LANES)
+    assert all(len(trace) >= 8 for trace in traces)
+    assert traces[1].same(traces[3])
+    assert all(run.replay(trace).same(trace) for trace in traces)
+    saved = traces[1].save(tmp_path / "run.trace")
+    assert run.Trace.load(saved).same(traces[1])
+
+
+def test_a_lane_alone_equals_the_same_lane_among_others(picture: Image.Image) -> None:
+    together = run.compare([f"{sampler}@{SEEING}" for sampler in LANES], picture, **PLAN)
+    for sampler, trace in zip(LANES, together, strict=True):
+        alone = run.record(f"{sampler}@{SEEING}", picture, **PLAN)
+        assert np.array_equal(alone.canvas, trace.canvas)
+        assert np.allclose(alone.prob, trace.prob, atol=1e-5)
+
+
+def test_refreshing_in_every_pass_is_exact(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = run.record(f"rediff@{SEEING}", picture, **PLAN)
+    assert np.array_equal(run.record(f"rediff@{SEEING}+prefix=1", picture, **PLAN).canvas, exact.canvas)
+    monkeypatch.setattr(passes, "Schedule", lambda: Schedule(1, 1))
+    assert np.array_equal(run.record(f"rediff@{SEEING}+dllm", picture, **PLAN).canvas, exact.canvas)
+
+
+def test_a_cached_run_says_so_and_carries_its_difference_to_the_exact_prediction(picture: Image.Image) -> None:
+    trace = run.record(f"rediff@{SEEING}+refresh=4+check=1", picture, **PLAN)
+    drift = trace.extra["drift"]
+    assert trace.head.checkpoint.endswith("+refresh=4+check=1")
+    assert any("approximate" in note for note in trace.head.notes)
+    assert drift[0].max() < 1e-5
+    assert drift[3].max() < 1e-5
+    assert drift[1].max() > 1e-3
+    assert "drift" not in run.record(f"rediff@{SEEING}", picture, **PLAN).extra
+
+
+def test_lanes_that_are_cached_share_a_batch_and_stay_themselves(picture: Image.Image) -> None:
+    lanes = [f"{sampler}@{SEEING}+prefix=3" for sampler in ("denoise", "rediff")]
+    together = run.compare(lanes, picture, **PLAN)
+    for lane, trace in zip(lanes, together, strict=True):
+        assert np.array_equal(run.record(lane, picture, **PLAN).canvas, trace.canvas)
+
+
+def test_the_chosen_refreshes_are_the_cheapest_there_are(picture: Image.Image) -> None:
+    error = np.triu(np.random.default_rng(3).random((7, 7)), 1)
+
+    def cost(chosen: tuple[int, ...]) -> float:
+        edges = [*chosen, 8]
+        return sum(error[a - 1, a - 1 : b - 1].sum() for a, b in pairwise(edges))
+
+    for count in (1, 2, 3, 7):
+        best = min(cost((1, *rest)) for rest in combinations(range(2, 8), count - 1))
+        chosen, left = cheapest(error, count)
+        assert left == pytest.approx(best)
+        assert cost(chosen) == pytest.approx(best)
+    backend = open_checkpoint(str(SEEING))
+    session = backend.open(Request(picture, "", 16))
+    table = measure(backend, session, run.record(f"rediff@{SEEING}", picture, **PLAN).read[:4])  # type: ignore[arg-type]
+    assert np.abs(np.diag(table)).max() < 1e-5
+    assert table[0, 1] > 0
+
+
+def plainly(logits: torch.Tensor, read: torch.Tensor) -> dict[str, torch.Tensor]:
+    p = logits.double().softmax(-1)
+    here = torch.arange(len(p))
+    top = torch.sort(p, dim=-1, descending=True)
+    entropy = -(p * p.clamp_min(1e-300).log()).sum(-1)
+    return {"argmax": logits.argmax(-1), "prob": p.amax(-1), "kept": p[here, read], "entropy": entropy, "top_prob": top.values[:, :8]}
+
+
+@pytest.mark.parametrize("size", [300, 1024, 5003])
+def test_the_reduction_says_what_a_plain_softmax_says(size: int) -> None:
+    drawn = torch.Generator().manual_seed(size)
+    logits = torch.randn(40, size, generator=drawn) * 5
+    read = torch.randint(size, (40,), generator=drawn)
+    said, plain = reduce.reduce(logits, read), plainly(logits, read)
+    assert torch.equal(said.argmax, plain["argmax"])
+    for name in ("prob", "kept", "entropy", "top_prob"):
+        assert torch.allclose(getattr(said, name), plain[name], atol=1e-6)
+    assert torch.equal(said.top_ids[:, 0], said.argmax)
+
+
+def test_equal_logits_go_to_the_lower_id() -> None:
+    logits = torch.zeros(2, 4000)
+    logits[0, [3900, 17, 2050]] = 2.0
+    logits[1, [3, 2]] = 1.0
+    said = reduce.reduce(logits, torch.zeros(2, dtype=torch.long))
+    assert said.top_ids[0, :3].tolist() == [17, 2050, 3900]
+    assert said.argmax.tolist() == [17, 2]
+
+
+def test_a_forbidden_id_has_no_probability_and_no_effect_on_the_entropy() -> None:
+    logits = torch.randn(3, 5000, generator=torch.Generator().manual_seed(1))
+    without = torch.cat((logits[:, :7], logits[:, 8:]), 1)
+    said = reduce.reduce(reduce.forbid(logits.clone(), torch.tensor([7])), torch.full((3,), 7))
+    assert said.kept.abs().max() == 0
+    assert torch.allclose(said.entropy, reduce.reduce(without, torch.zeros(3, dtype=torch.long)).entropy, atol=1e-6)
+
+
+def test_working_on_few_rows_at_a_time_changes_nothing(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = run.record(f"rediff@{SEEING}", picture, temperature=0.7, **PLAN)
+    monkeypatch.setattr("rediff_viz.backends.llada.AT_ONCE", 16 * 400)
+    again = run.record(f"rediff@{SEEING}", picture, temperature=0.7, **PLAN)
+    assert np.array_equal(whole.canvas, again.canvas)
+    assert not np.array_equal(run.record(f"rediff@{SEEING}", picture, temperature=0.7, seed=1, **PLAN).ids, whole.ids)
+
+
+def test_a_picture_free_prediction_is_one_more_column(picture: Image.Image) -> None:
+    backend = open_checkpoint(str(SEEING))
+    session = backend.open(Request(picture, "", 16))
+    read = np.full(16, backend.mask_id, np.int64)
+    said = backend.predict([Ask(session, read, wants=("argmax", "blind", "blind_kept", "blind_ids"))])[0]
+    assert set(said.extra) == {"argmax", "blind", "blind_kept", "blind_ids"}
+    assert np.array_equal(said.ids, backend.predict([Ask(session, read)])[0].ids)
+    assert not np.allclose(said.extra["blind"], said.prob)
+
+
+def test_guidance_costs_a_row_and_zero_is_none(picture: Image.Image) -> None:
+    guided = run.record(f"denoise@{SEEING}+guidance=1.5", picture, **PLAN)
+    assert guided.rows.tolist() == [2] * len(guided)
+    assert split("x+guidance=0")[1] == Variant()
+
+
+def test_a_suffix_is_read_but_never_written(picture: Image.Image) -> None:
+    backend: Any = open_checkpoint(str(SEEING))
+    plain, ended = backend.open(Request(picture, "", 16)), backend.open(Request(picture, "", 16), suffix=" so ok")
+    read = np.full(16, backend.mask_id, np.int64)
+    a, b = backend.predict([Ask(plain, read)])[0], backend.predict([Ask(ended, read)])[0]
+    assert len(b.ids) == 16
+    assert not np.allclose(a.prob, b.prob)
+
+
+@pytest.mark.parametrize("size", [(5, 5), (3000, 400), (1, 900)])
+def test_odd_pictures_are_seen(size: tuple[int, int]) -> None:
+    trace = run.record(f"denoise@{SEEING}", Image.new("RGB", size, (90, 140, 60)), length=4, steps=2, block=4)
+    assert len(trace) == 2
+
+
+def test_the_vocabulary_ends_where_the_tokenizer_ends(picture: Image.Image) -> None:
+    trace = run.record(f"denoise@{SEEING}", picture, **PLAN)
+    assert trace.top_ids.max() < 397
+
+
+@pytest.mark.parametrize("failing", [1, 4])
+def test_out_of_memory_keeps_the_passes_before_it(failing: int, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, calls = passes.Passes.run, [0]
+
+    def scarce(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+        calls[0] += 1
+        if calls[0] >= failing:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return usual(self, rows, length, memory)
+
+    monkeypatch.setattr(passes.Passes, "run", scarce)
+    events = list(run.stream(run.jobs([f"rediff@{SEEING}"], picture, **PLAN)))
+    trace = events[-1][1]
+    assert isinstance(trace, run.Trace)
+    assert len(trace) == failing - 1
+    assert trace.head.stopped.startswith("out of memory in a pass")
+    monkeypatch.setattr(passes.Passes, "run", usual)
+    assert len(run.record(f"rediff@{SEEING}", picture, **PLAN)) == 8
+
+
+def test_lanes_that_do_not_fit_together_run_one_by_one(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = passes.Passes.run
+
+    def narrow(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+        if len(rows) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return usual(self, rows, length, memory)
+
+    lanes = [f"denoise@{SEEING}", f"rediff@{SEEING}"]
+    together = run.compare(lanes, picture, **PLAN)
+    monkeypatch.setattr(passes.Passes, "run", narrow)
+    assert all(np.array_equal(a.canvas, b.canvas) for a, b in zip(run.compare(lanes, picture, **PLAN), together, strict=True))
+
+
+def test_another_fault_is_not_taken_for_a_lack_of_memory(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("shapes do not match")
+
+    monkeypatch.setattr(passes.Passes, "run", broken)
+    with pytest.raises(RuntimeError, match="shapes do not match") as caught:
+        run.record(f"denoise@{SEEING}", picture, **PLAN)
+    assert not isinstance(caught.value, PassError)
+
+
+def damaged(folder: Path, how: str) -> Path:
+    random_checkpoint(folder)
+    shard = folder / "model-00002-of-00002.safetensors"
+    config = json.loads((folder / "config.json").read_text())
+    if how == "shard missing":
+        shard.unlink()
+    elif how == "shard truncated":
+        shard.write_bytes(shard.read_bytes()[:-4000])
+    elif how == "no safetensors":
+        shard.write_bytes(b"hello")
+    elif how == "wrong shapes":
+        (folder / "config.json").write_text(json.dumps({**config, "intermediate_size": 100}))
+    elif how == "too few tensors":
+        (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": 3}))
+    elif how == "another kind":
+        (folder / "config.json").write_text(json.dumps({**config, "model_type": "llama"}))
+    elif how == "broken config":
+        (folder / "config.json").write_text("{")
+    elif how == "config without a field":
+        (folder / "config.json").write_text(json.dumps({key: value for key, value in config.items() if key != "rope_theta"}))
+    elif how == "no tokenizer":
+        (folder / "tokenizer.json").unlink()
+    elif how == "tokenizer without special tokens":
+        said = json.loads((folder / "tokenizer.json").read_text())
+        said["added_tokens"] = [one for one in said["added_tokens"] if one["content"] != "<|eot_id|>"]
+        said["model"]["vocab"].pop("<|eot_id|>", None)
+        (folder / "tokenizer.json").write_text(json.dumps(said))
+    return folder
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("shard missing", "lacks the weight file model-00002"),
+        ("shard truncated", "truncated"),
+        ("no safetensors", "no safetensors file"),
+        ("wrong shapes", "stored (96, 48), expected (100, 48)"),
+        ("too few tensors", "missing"),
+        ("another kind", "'llama'"),
+        ("broken config", "is no checkpoint"),
+        ("config without a field", "rope_theta"),
+        ("no tokenizer", "tokenizer.json"),
+        ("tokenizer without special tokens", "<|eot_id|>"),
+    ],
+)
+def test_a_damaged_checkpoint_is_one_sentence(how: str, says: str, tmp_path: Path, picture: Image.Image) -> None:
+    folder = damaged(tmp_path / "mine", how)
+    with pytest.raises(ValueError, match=r"^[^\n]+$") as caught:
+        run.record(f"denoise@{folder}", picture, **PLAN)
+    assert says in str(caught.value)
+
+
+def test_a_folder_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is no folder"):
+        open_checkpoint(tmp_path / "absent")
+    with pytest.raises(ValueError, match="is no checkpoint"):
+        open_checkpoint(tmp_path)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_too_little_memory_is_said_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch, picture: Image.Image) -> None:
+    monkeypatch.setattr(loading, "free_bytes", lambda device: 1e5)
+    monkeypatch.setattr(loading, "fill", lambda *_: pytest.fail("weights were read"))
+    with pytest.raises(ValueError, match=r"needs \d+ GB, this computer has 0 free: try .*the embedded model"):
+        run.record(f"denoise@{SEEING}", picture, **PLAN)
+
+
+def test_the_real_model_needs_what_it_needs() -> None:
+    shapes = json.loads((GOLDEN / "state_dict_shapes_8b.json").read_text())["llava_v_8b"]
+    from rediff_viz.conformance.still import sizes_of
+
+    model = weights.blueprint(sizes_of(shapes), shapes)
+    assert loading.weight_bytes(model, 16, torch.bfloat16) == 2 * 8_434_837_024
+    assert 4e9 < loading.weight_bytes(model, 4, torch.bfloat16) < 7e9
+    assert 9e9 < loading.weight_bytes(model, 8, torch.bfloat16) < 12e9
+
+
+@pytest.mark.usefixtures("fresh")
+def test_quantised_weights_without_their_library_are_one_sentence(picture: Image.Image) -> None:
+    with pytest.raises(ValueError, match=r"bitsandbytes|CUDA"):
+        run.record(f"denoise@{SEEING}+4bit", picture, **PLAN)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_an_unreachable_hub_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    def unreachable(**_: Any) -> str:
+        raise LocalEntryNotFoundError("cannot reach the hub\nand more")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", unreachable)
+    with pytest.raises(ValueError, match="jiyatai/ReDiff is neither in the cache nor to be had from the hub") as caught:
+        open_checkpoint("rediff")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_what_is_in_the_cache_needs_no_hub_and_says_its_revision(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import huggingface_hub
+
+    folder = tmp_path / "0123abcd"
+    shutil.copytree(SEEING, folder)
+
+    def cached(**asked: Any) -> str:
+        assert asked["local_files_only"]
+        return str(folder)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", cached)
+    backend: Any = open_checkpoint("rediff")
+    assert "weights: jiyatai/ReDiff at revision 0123abcd" in backend.notes
+
+
+@pytest.mark.parametrize("text", ["rediff+fast", "rediff+prefix=x", "rediff+4bit+8bit", "rediff+", "rediff+guidance=-1"])
+def test_an_unknown_way_to_run_is_one_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]+$"):
+        split(text)
+
+
+def test_the_embedded_models_run_in_one_way_only() -> None:
+    with pytest.raises(ValueError, match="one way only"):
+        open_checkpoint("toy+prefix=4")
+
+
+def test_a_text_model_takes_no_picture_and_needs_a_prompt(picture: Image.Image) -> None:
+    with pytest.raises(ValueError, match="reads text only"):
+        run.record(f"denoise@{TEXT}", picture, prompt="Hi", **PLAN)
+    with pytest.raises(ValueError, match="needs a prompt"):
+        run.record(f"denoise@{TEXT}", **PLAN)
+    with pytest.raises(ValueError, match="<image>"):
+        run.record(f"denoise@{SEEING}", picture, prompt="<image> what?", **PLAN)
+
+
+def test_models_nobody_uses_make_room(fresh: None, picture: Image.Image) -> None:
+    backend = open_checkpoint(str(SEEING))
+    session = backend.open(Request(picture, "", 16))
+    assert loading.release() == 0
+    del session
+    assert loading.release() == 1
+
+
+def test_folders_are_not_opened_on_a_public_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPACE_ID", "somebody/space")
+    with pytest.raises(ValueError, match="public Space"):
+        open_checkpoint(str(SEEING))
