@@ -95,7 +95,7 @@ def list_cards(models: Path | None = None) -> list[Card]:
 def card(name: str, models: Path | None = None) -> Card:
     """The card of one checkpoint by its name. Never leaves the models folder. Raises ValueError listing the names."""
     folder = models_folder(models)
-    if not NAME.fullmatch(name) or not (folder / name / "card.toml").is_file():
+    if len(name) > 64 or not NAME.fullmatch(name) or not (folder / name / "card.toml").is_file():
         known = ", ".join(c.name for c in list_cards(models)) or "none here"
         raise ValueError(f"no checkpoint {name[:80]!r}; the checkpoints are {known}")
     return read_card(folder / name)

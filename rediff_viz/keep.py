@@ -15,7 +15,7 @@ import numpy as np
 
 from .drive import Job, Run
 from .samplers import SAMPLERS, Plan
-from .trace import Head, Row, Trace, gather
+from .trace import PHASES, PURPOSES, Head, Prediction, Row, Trace
 
 
 def plan_of(head: Head) -> Plan:
@@ -141,3 +141,43 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def gather(head: Head, start: np.ndarray, rows: list[Row]) -> Trace:
+    """Rows of one lane as a Trace; start is (N,), the canvas before the first pass."""
+    S, N = len(rows), len(start)
+    K = rows[0].said.top_ids.shape[1] if rows else 0
+    said = [row.said for row in rows]
+    names = sorted({name for s in said for name in s.extra})
+
+    def column(values: list[np.ndarray], shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        return np.stack(values).astype(dtype) if values else np.zeros(shape, dtype)
+
+    keys = [(*r.key[:3], PURPOSES.index(r.key[3])) if r.key else (-1, -1, -1, -1) for r in rows]
+    return Trace(
+        head=head,
+        start=np.array(start, np.int32),
+        phase=np.array([PHASES.index(r.phase) for r in rows], np.uint8),
+        block=np.array([r.block for r in rows], np.int32),
+        step=np.array([r.step for r in rows], np.int32),
+        before=column([r.before for r in rows], (S, N), np.int32),
+        read=column([r.read for r in rows], (S, N), np.int32),
+        canvas=column([r.canvas for r in rows], (S, N), np.int32),
+        ids=column([s.ids for s in said], (S, N), np.int32),
+        prob=column([s.prob for s in said], (S, N), said[0].prob.dtype if said else np.float32),
+        kept=column([s.kept for s in said], (S, N), np.float32),
+        entropy=column([s.entropy for s in said], (S, N), np.float32),
+        top_ids=column([s.top_ids for s in said], (S, N, K), np.int32),
+        top_prob=column([s.top_prob for s in said], (S, N, K), np.float32),
+        seconds=np.array([r.seconds for r in rows], np.float64),
+        rows=np.array([r.rows for r in rows], np.int32),
+        key=np.array(keys, np.int64).reshape(S, 4),
+        extra={name: _extra(name, said, N) for name in names},
+    )
+
+
+def _extra(name: str, said: list[Prediction], N: int) -> np.ndarray:
+    """(S, N) one extra column over all passes; passes that did not want it hold NaN (-1 for integers)."""
+    dtype = next(s.extra[name].dtype for s in said if name in s.extra)
+    absent = np.full(N, np.nan if dtype.kind == "f" else -1, dtype)
+    return np.stack([s.extra.get(name, absent) for s in said]).astype(dtype)

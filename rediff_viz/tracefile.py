@@ -16,52 +16,26 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .trace import PHASES, PURPOSES, VERSION, Head, Trace, TraceError
+from .trace import VERSION, Head, Trace, TraceError
+from .tracecheck import COLUMNS, OTHER, check, kinds
 
 LIMIT_FILE = 64 << 20  # bytes of a trace file
 LIMIT_HEAD = 8 << 20  # bytes of head.json, unpacked
 LIMIT_TOTAL = 256 << 20  # bytes of all members, unpacked
-MOST = {"N": 8192, "S": 65536, "K": 64}
-INT, LONG, BYTE, FLOAT, DOUBLE, HALF = "<i4", "<i8", "|u1", "<f4", "<f8", "<f2"
-COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {  # name -> (types it may have in the file, shape)
-    "start": ((INT,), "N"),
-    "phase": ((BYTE,), "S"),
-    "block": ((INT,), "S"),
-    "step": ((INT,), "S"),
-    "before": ((INT,), "SN"),
-    "read": ((INT,), "SN"),
-    "canvas": ((INT,), "SN"),
-    "ids": ((INT,), "SN"),
-    "prob": ((FLOAT, DOUBLE), "SN"),
-    "kept": ((FLOAT,), "SN"),
-    "entropy": ((FLOAT,), "SN"),
-    "top_ids": ((INT,), "SNK"),
-    "top_prob": ((HALF,), "SNK"),
-    "seconds": ((DOUBLE,), "S"),
-    "rows": ((INT,), "S"),
-    "key": ((LONG,), "S4"),
-}
 EXTRA = re.compile(r"extra\.[a-z][a-z0-9_]{0,31}")
-OTHER: tuple[tuple[str, ...], str] = ((FLOAT, DOUBLE, LONG), "SN")  # what an extra column may be
 NPY = re.compile(rb"\{'descr': '([<|][a-z][0-9])', 'fortran_order': False, 'shape': \(((?:[0-9]{1,9}, ?)*[0-9]{0,9})\), \} *\n")
-IDS = ("start", "before", "read", "canvas", "ids", "top_ids")
 _HEAD_KINDS: dict[str, tuple[type, ...]] = {
     "lane": (str,), "sampler": (str,), "checkpoint": (str,), "settings": (dict,), "plan": (dict,), "seed": (int,), "mask_id": (int,),
     "eot_id": (int, type(None)), "vocabulary": (dict,), "text": (str,), "stopped": (str,), "provenance": (str,), "prompt": (str,),
     "joiner": (str,), "stop_at": (int, type(None)), "notes": (list,), "picture": (dict, type(None)), "scene": (dict, type(None)),
     "checkpoint_sha256": (str, type(None)), "versions": (dict,), "device": (str,), "dtype": (str,), "parent": (dict, type(None)),
     "edits": (list,), "version": (int,),
-}  # fmt: skip
-_PLAN_KINDS: dict[str, tuple[type, ...]] = {
-    "length": (int,), "steps": (int,), "block_length": (int, type(None)), "temperature": (int, float), "draft": (list,),
-    "stop": (list,), "forbid": (list,), "tokens_per_pass": (int, float, type(None)),
 }  # fmt: skip
 
 
@@ -165,6 +139,7 @@ def _head(info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Head:
     """head.json, every field of the type it should have."""
     try:
         said = json.loads(archive.read(info).decode("utf-8"), parse_constant=_no_constant)
+        json.dumps(said, ensure_ascii=False, allow_nan=False).encode()  # half a character, or 1e999, is refused too
     except (ValueError, RecursionError) as error:
         raise TraceError("the trace's head is damaged: it is not JSON") from error
     if not isinstance(said, dict) or not isinstance(said.get("version"), int):
@@ -175,24 +150,19 @@ def _head(info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Head:
         if f.name not in said and f.default is MISSING and f.default_factory is MISSING:
             raise TraceError(f"the trace's head does not say {f.name}")
     known = {name: value for name, value in said.items() if name in _HEAD_KINDS}
-    _kinds("head", known, _HEAD_KINDS)
+    kinds("head", known, _HEAD_KINDS)
     try:
         known["vocabulary"] = {int(i): text for i, text in known["vocabulary"].items()}
     except ValueError as error:
         raise TraceError("the trace's vocabulary has an id that is no number") from error
+    if any(not 0 <= i < 2**31 for i in known["vocabulary"]):
+        raise TraceError("the trace's vocabulary has an id that no token has")
     frozen: dict[str, Any] = {name: tuple(value) if name in ("notes", "edits") else value for name, value in known.items()}
     return Head(**frozen)
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
-
-
-def _kinds(where: str, said: Mapping[str, Any], kinds: Mapping[str, tuple[type, ...]]) -> None:
-    """Every value is of a type it may have; true and false are no numbers."""
-    for name, value in said.items():
-        if not isinstance(value, kinds[name]) or isinstance(value, bool):
-            raise TraceError(f"the trace's {where} says {name} = {str(value)[:40]!r}, expected {kinds[name][0].__name__}")
 
 
 def _array(name: str, content: bytes) -> np.ndarray:
@@ -209,66 +179,3 @@ def _array(name: str, content: bytes) -> np.ndarray:
     if len(shape) > 3 or math.prod(shape) * np.dtype(dtype).itemsize != len(body):
         raise TraceError(f"{name} promises a shape {shape} that its bytes do not fill")
     return np.frombuffer(body, dtype).reshape(shape).copy()
-
-
-def check(head: Head, arrays: Mapping[str, np.ndarray]) -> None:
-    """Everything a reader relies on: shapes that agree, types, ids in the vocabulary, probabilities that are ones."""
-    S, N, K = _sizes(arrays)
-    side = {"S": S, "N": N, "K": K, "4": 4}
-    for name, array in arrays.items():
-        types, shape = COLUMNS.get(name, OTHER)
-        types = (FLOAT,) if name == "top_prob" else types
-        if array.shape != tuple(side[s] for s in shape):
-            raise TraceError(f"column {name} has the shape {array.shape}, expected {tuple(side[s] for s in shape)}")
-        if array.dtype.str not in types:
-            raise TraceError(f"column {name} has the type {array.dtype.str}, expected {' or '.join(types)}")
-    _check_head(head, N)
-    known = np.fromiter(head.vocabulary, np.int64, len(head.vocabulary))
-    occurring = np.unique(np.concatenate([np.unique(arrays[name]) for name in IDS]))
-    strange = np.setdiff1d(occurring, known)
-    if len(strange) or (known < 0).any():
-        raise TraceError(f"token {int(strange[0]) if len(strange) else int(known.min())} is not in the trace's vocabulary")
-    for name, most in (("prob", 1.001), ("kept", 1.001), ("top_prob", 1.001), ("entropy", 1e4), ("seconds", 1e7)):
-        if not ((arrays[name] >= -1e-3) & (arrays[name] <= most)).all():
-            raise TraceError(f"column {name} holds a value that is not between 0 and {most:g}")
-    if (arrays["phase"] >= len(PHASES) - 1).any() or (arrays["rows"] < 0).any() or (arrays["block"] < -1).any():
-        raise TraceError("a pass has a phase, block or number of rows that no pass has")
-    if (arrays["key"] < -1).any() or (arrays["key"][:, 3] >= len(PURPOSES)).any():
-        raise TraceError("a pass names a random draw that cannot be")
-
-
-def _sizes(arrays: Mapping[str, np.ndarray]) -> tuple[int, int, int]:
-    start, phase, top = arrays["start"], arrays["phase"], arrays["top_ids"]
-    if start.ndim != 1 or phase.ndim != 1 or top.ndim != 3:
-        raise TraceError("the trace's columns do not have the shapes of a trace")
-    sizes = {"N": len(start), "S": len(phase), "K": top.shape[2]}
-    for name, size in sizes.items():
-        if size > MOST[name] or (name == "N" and not size):
-            words = {"N": "positions", "S": "passes", "K": "candidates"}[name]
-            raise TraceError(f"the trace has {size} {words}, expected {'1' if name == 'N' else '0'} to {MOST[name]}")
-    return sizes["S"], sizes["N"], sizes["K"]
-
-
-def _check_head(head: Head, N: int) -> None:
-    """What the head says of plan, mask and edits."""
-    _kinds("plan", {name: head.plan.get(name, "nothing") for name in _PLAN_KINDS}, _PLAN_KINDS)
-    if head.plan["length"] != N:
-        raise TraceError(f"the plan has {head.plan['length']} positions, the columns {N}")
-    if not all(isinstance(text, str) for text in head.vocabulary.values()) or not all(isinstance(note, str) for note in head.notes):
-        raise TraceError("the trace's head says something that is no text where a text belongs")
-    if head.mask_id not in head.vocabulary:
-        raise TraceError(f"the mask {head.mask_id} is not in the trace's vocabulary")
-    if head.stop_at is not None and not 0 <= head.stop_at <= N:
-        raise TraceError(f"the answer stops at {head.stop_at}, expected 0 to {N}")
-    ids = [head.plan["draft"], head.plan["forbid"], *head.plan["stop"]]
-    if not all(isinstance(part, list) and all(type(i) is int and 0 <= i < 2**31 for i in part) for part in ids):
-        raise TraceError("the plan's draft, stop or forbidden ids are not lists of token ids")
-    for edit in head.edits:
-        if not isinstance(edit, dict) or not all(type(edit.get(k)) is int for k in ("at", "position", "token", "passes")):
-            raise TraceError("an edit of the trace does not say its pass, position, token and number of passes")
-        applied = edit.get("applied")
-        if not 0 <= edit["position"] < N or not isinstance(applied, list) or not all(type(i) is int for i in applied):
-            raise TraceError("an edit of the trace is outside the answer")
-    for where in (head.picture, head.scene, head.parent):
-        if where is not None and not isinstance(where, dict):
-            raise TraceError("the trace's head describes its picture, scene or parent by something that is no table")

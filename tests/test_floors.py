@@ -13,10 +13,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "rediff_viz"
 FLOORS: dict[int, set[str]] = {
-    0: {"trace", "tracefile"},
+    0: {"trace", "tracefile", "tracecheck"},
     1: {"events", "cards", "picture", "samplers", "metrics", "world", "nets", "backends"},
     2: {"lane", "drive", "keep", "run", "watch", "analysis", "views", "score"},
-    3: {"evaluate", "training", "conformance", "export", "ui", "__main__"},
+    3: {"evaluate", "training", "conformance", "export", "ui", "cli", "__main__"},
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 HOMES: dict[str, set[str]] = {  # a library -> the only rooms that may import it
@@ -78,7 +78,7 @@ def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
             assert room_of(path) in HOMES[library], f"{path.name} imports {library}"
 
 
-@pytest.mark.parametrize("room", ["trace", "tracefile"])
+@pytest.mark.parametrize("room", sorted(FLOORS[0]))
 def test_the_ground_floor_knows_numpy_and_nothing_else(room: str) -> None:
     foreign = {library for library, _other, _top in imports(HOUSE / f"{room}.py")} - set(sys.stdlib_module_names) - {"rediff_viz"}
     assert foreign <= {"numpy"}

@@ -228,6 +228,29 @@ def test_a_missing_part_is_named(name: str) -> None:
     assert name in refused(packed(members))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"vocabulary": {"9" * 30: "x"}},
+        {"vocabulary": {"-1": "x"}},
+        {"text": "\ud800"},
+        {"edits": [{"at": 1, "position": 0, "token": 1, "passes": 1, "applied": [10**30]}]},
+        {"edits": [{"at": 1, "position": 99, "token": 1, "passes": 1, "applied": []}]},
+        {"edits": [7]},
+        {"seed": True},
+        {"plan": {}},
+    ],
+)
+def test_heads_that_would_trip_a_reader_are_refused(change: dict) -> None:
+    def apply(head: dict) -> None:
+        if "vocabulary" in change:
+            head["vocabulary"].update(change["vocabulary"])
+        else:
+            head.update(change)
+
+    refused(with_head(apply))
+
+
 def test_other_packings_are_refused() -> None:
     assert "packed in a way" in refused(packed(parts(), zipfile.ZIP_BZIP2))
     assert from_bytes(packed(parts(), zipfile.ZIP_STORED)).same(TRACE)

@@ -6,7 +6,8 @@ import numpy as np
 
 from ..trace import Sampler
 from .decide import Remasking, opened, score, spread
-from .plan import Method, Plan, Words
+from .method import Method, Words
+from .plan import Plan
 
 
 def denoise(plan: Plan, remasking: Remasking = "low_confidence") -> Sampler:

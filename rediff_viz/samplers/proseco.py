@@ -9,7 +9,8 @@ import numpy as np
 
 from ..trace import Look, Prediction, Sampler
 from .decide import Remasking, above, greedy, opened, score, score_wants, spread
-from .plan import Block, Method, Plan, Words
+from .method import Method, Words
+from .plan import Block, Plan
 
 
 def proseco(

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..trace import Look, Prediction, Sampler
 from .decide import Remasking, fixes, opened, score, spread
-from .plan import Method, Plan, Words
+from .method import Method, Words
+from .plan import Plan
 
 
 def rediff(

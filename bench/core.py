@@ -1,0 +1,134 @@
+"""What the driver costs beside the model: seconds per pass without a model, and two lanes in one batch against one and against two runs.
+
+    python bench/core.py [--checkpoint world-plain] [--passes 40] [--repeat 5]
+
+Prints a table and one line of JSON. One thread (set OMP_NUM_THREADS=1); medians over the repeats. Measures, tests nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+
+from rediff_viz.backends import Ask, Request, open_checkpoint
+from rediff_viz.backends.toy import ToyBackend
+from rediff_viz.events import summary
+from rediff_viz.run import build, collect, job, lanes
+from rediff_viz.trace import Prediction
+from rediff_viz.tracefile import from_bytes, to_bytes
+
+LANES = ("denoise", "rediff", "rediff:settle=8,most=3", "proseco")
+
+
+class Mute(ToyBackend):
+    """A toy that answers at once from a table, so that only the driver is measured; `inside` is the time spent answering."""
+
+    inside = 0.0
+
+    def predict(self, asks: Sequence[Ask]) -> list[Prediction]:
+        began = perf_counter()
+        table: dict[int, list[Prediction]] = self.__dict__.setdefault("table", {})
+        N = len(asks[0].read)
+        if N not in table:
+            table[N] = _table(N)
+        answers = [table[N][i % len(table[N])] for i in range(len(asks))]
+        self.inside += perf_counter() - began
+        return answers
+
+
+def _table(N: int) -> list[Prediction]:
+    rng = np.random.default_rng(N)
+    ids = rng.integers(3, 50, N)
+    top = rng.integers(3, 50, (N, 5))
+    return [Prediction(ids, rng.random(N), rng.random(N), rng.random(N), top, rng.random((N, 5)), {"argmax": ids}) for _ in range(3)]
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    began = perf_counter()
+    work()
+    return (perf_counter() - began) * 1e3
+
+
+def overhead(repeat: int) -> list[dict]:
+    """Milliseconds per pass outside the model (sampler, driver, rows), and of making a trace of all rows at the end."""
+    found = []
+    for N in (40, 128):
+        for name in LANES:
+            per_pass, making, rows = [], [], []
+            sampler, _, settings = name.partition(":")
+            for _ in range(repeat):
+                backend = Mute()
+                lane = job(f"{sampler}@toy" + (f":{settings}" if settings else ""), backend.open(Request(length=N)), steps=N)
+                rows = []
+                total = milliseconds(lambda lane=lane, rows=rows: rows.extend(row for _i, row in lanes([lane])))
+                per_pass.append((total - backend.inside * 1e3) / len(rows))
+                making.append(milliseconds(lambda lane=lane, rows=rows: build(lane, rows)))
+            found.append({"lane": name, "N": N, "nfe": len(rows), "ms_per_pass": _median(per_pass), "ms_trace": _median(making)})
+    return found
+
+
+def files(repeat: int) -> dict:
+    """Milliseconds and bytes of a 128-pass trace of 128 positions."""
+    trace = collect([job("denoise@toy", ToyBackend().open(Request(length=128)), steps=128, temperature=0.7)])[0]
+    content = to_bytes(trace)
+    return {
+        "bytes": len(content),
+        "ms_write": _median([milliseconds(lambda: to_bytes(trace)) for _ in range(repeat)]),
+        "ms_read": _median([milliseconds(lambda: from_bytes(content)) for _ in range(repeat)]),
+        "ms_summary": _median([milliseconds(lambda: summary(trace)) for _ in range(repeat)]),
+    }
+
+
+def batched(checkpoint: str, passes: int, repeat: int) -> dict:
+    """One lane, two lanes in one batch, two runs one after the other: milliseconds per tick on a real checkpoint."""
+    backend = open_checkpoint(checkpoint)
+    session = backend.open(Request(length=backend.card.length))
+    one = job(f"denoise@{checkpoint}", session, steps=min(passes, backend.card.length))
+    two = job(f"denoise@{checkpoint}:remasking=random", session, steps=min(passes, backend.card.length))
+    collect([one, two])  # warm
+    alone, together, apart = [], [], []
+    for _ in range(repeat):
+        alone.append(milliseconds(lambda: collect([one])))
+        together.append(milliseconds(lambda: collect([one, two])))
+        apart.append(milliseconds(lambda: collect([one]) + collect([two])))
+    ticks = one.plan.steps
+    ms = {name: _median([s / ticks for s in v]) for name, v in (("one", alone), ("two_in_a_batch", together), ("two_runs", apart))}
+    return {"checkpoint": checkpoint, "ticks": ticks, **ms, "batch_over_one": round(ms["two_in_a_batch"] / ms["one"], 2)}
+
+
+def _median(values: Sequence[float]) -> float:
+    return round(statistics.median(values), 4)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    arguments.add_argument("--checkpoint", action="append", help="measure batching on this checkpoint too, e.g. world-plain")
+    arguments.add_argument("--passes", type=int, default=40)
+    arguments.add_argument("--repeat", type=int, default=5)
+    asked = arguments.parse_args()
+    result: dict = {"machine": platform.machine(), "python": platform.python_version(), "numpy": np.__version__}
+    result["overhead"] = overhead(asked.repeat)
+    result["file"] = files(asked.repeat)
+    result["batch"] = [batched(name, asked.passes, asked.repeat) for name in asked.checkpoint or ["toy"]]
+    print(f"{'lane':26}{'N':>5}{'NFE':>6}{'ms a pass':>12}{'ms a trace':>12}")
+    for row in result["overhead"]:
+        print(f"{row['lane']:26}{row['N']:5}{row['nfe']:6}{row['ms_per_pass']:12.3f}{row['ms_trace']:12.2f}")
+    print(f"\nfile of 128 x 128: {result['file']}")
+    for row in result["batch"]:
+        told = f"one {row['one']:.2f}, two in a batch {row['two_in_a_batch']:.2f}, two runs {row['two_runs']:.2f}"
+        print(f"{row['checkpoint']}, ms a tick: {told}")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""How a sampler introduces itself: its honest words, and its settings by signature. The app and the command line read this."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from ..trace import Sampler
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One keyword setting of a sampler: name, type and default come from its signature, the words from beside it."""
+
+    name: str
+    kind: type  # bool, int, float or str
+    default: Any
+    optional: bool  # may be None ("none" in a lane)
+    choices: tuple[str, ...]  # what a str may be
+    low: float | None
+    high: float | None
+    line: str
+    ours: bool  # not in the paper
+
+    def check(self, value: Any) -> Any:
+        """The value as the setting's type. Raises ValueError saying what was expected."""
+        if value is None and self.optional:
+            return None
+        if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        fits = isinstance(value, self.kind) and (self.kind is bool or not isinstance(value, bool))
+        if fits and self.choices:
+            fits = value in self.choices
+        if fits and self.kind in (int, float):
+            fits = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+        if not fits:
+            raise ValueError(f"setting {self.name} is {value!r}, expected {self.expected()}")
+        return value
+
+    def expected(self) -> str:
+        """What a value may be, in words."""
+        if self.choices:
+            words = " or ".join(self.choices)
+        elif self.kind is bool:
+            words = "true or false"
+        else:
+            words = "a whole number" if self.kind is int else "a number"
+            words += f" from {self.low:g}" if self.low is not None else ""
+            words += f" to {self.high:g}" if self.high is not None else ""
+        return words + (" or none" if self.optional else "")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a setting means and its range; beside the sampler, where its signature is."""
+
+    line: str
+    low: float | None = None
+    high: float | None = None
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class Method:
+    """A sampler and its honest words."""
+
+    run: Callable[..., Sampler]  # (plan, **settings) -> Sampler
+    title: str
+    paper: str
+    code: str  # repository and commit the semantics were checked against
+    line: str  # what it does, one sentence
+    rules: tuple[str, ...]  # events it has a rule for, out of commit, revise, remask
+    unchecked: str  # what nothing looks at again
+    words: Mapping[str, Words]
+    needs: tuple[str, ...] = ()  # extra columns a backend must be able to give
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Events it has no rule for."""
+        return tuple(event for event in ("commit", "revise", "remask") if event not in self.rules)
+
+    def settings(self) -> dict[str, Setting]:
+        """The keyword settings by signature."""
+        hints = get_type_hints(self.run)
+        given = list(inspect.signature(self.run).parameters.values())[1:]
+        return {p.name: _setting(p.name, hints[p.name], p.default, self.words[p.name]) for p in given}
+
+    def provenance(self, settings: Mapping[str, Any]) -> str:
+        """ "published semantics", or which of our own settings are on."""
+        own = [f"{s.name}={settings[s.name]}" for s in self.settings().values() if s.ours and settings.get(s.name, s.default) != s.default]
+        return f"published semantics, with ours: {', '.join(own)}" if own else "published semantics"
+
+
+def _setting(name: str, hint: Any, default: Any, words: Words) -> Setting:
+    options = [h for h in get_args(hint) if h is not NoneType] if NoneType in get_args(hint) else [hint]
+    choices = get_args(options[0]) if get_origin(options[0]) is Literal else ()
+    kind = str if choices else options[0]
+    return Setting(name, kind, default, NoneType in get_args(hint), choices, words.low, words.high, words.line, words.ours)
