@@ -46,7 +46,7 @@ def save_run(folder: str | Path, run: SavedRun) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for i, trace in enumerate(run.traces):
-        names.append(f"{i + 1}-{trace.head.sampler}-{trace.head.checkpoint}.trace")
+        names.append(f"{i + 1}-{trace.head.sampler}@{trace.head.checkpoint}.trace")
         trace.save(folder / names[-1])
     if run.picture is not None:
         run.picture.convert("RGB").save(folder / "picture.png")

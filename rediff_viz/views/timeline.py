@@ -12,14 +12,19 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from rediff_viz.metrics import standing
+from rediff_viz.score import wrong_words
 from rediff_viz.trace import Trace
 from rediff_viz.views import colours, frame, marks
 
 
 def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.ndarray | None] | None = None) -> go.Figure:
-    """One panel a lane. `at` draws the cursor at a pass; `wrong[lane]` is (S, N) bool: the wrong words of each pass."""
+    """One panel a lane. `at` draws the cursor at a pass.
+
+    `wrong[lane]` is (S, N) bool, the wrong words of each pass, or None to mark none; without `wrong`, the truth a
+    trace carries decides. Raises ValueError for verdicts that do not fit.
+    """
     lanes = frame.asked(traces)
-    verdicts = list(wrong) if wrong is not None else [None] * len(lanes)
+    verdicts = [wrong_words(trace) for trace in lanes] if wrong is None else list(wrong)
     _check(lanes, verdicts)
     row = float(np.clip(440 / max(len(trace) for trace in lanes), 7, 24))
     heights = [row * max(3, len(trace)) for trace in lanes]

@@ -1,0 +1,52 @@
+# make app, make test: each does everything, from nothing. PYTHON picks the interpreter, 3.11 or newer.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help app test lint bench train browser
+
+help:
+	@echo "make app    the app on http://127.0.0.1:7860, on the embedded model"
+	@echo "make test   everything that is checked: ruff, mypy, tests, the page in a browser"
+	@echo "make lint   ruff and mypy alone"
+	@echo "make bench  what driving and recording a run costs, as ratios"
+	@echo "make train  the embedded checkpoints, from nothing; hours on a CPU, resumable"
+
+# the page, on the embedded model
+app: $(VENV)/app.installed
+	$(BIN)/python app.py --port 7860
+
+test: $(VENV)/test.installed browser lint
+	$(BIN)/python -m pytest tests/test_*.py tests/browser
+
+lint: $(VENV)/test.installed
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+
+bench: $(VENV)/app.installed
+	OMP_NUM_THREADS=1 $(BIN)/python bench/core.py
+
+train: $(VENV)/app.installed
+	$(BIN)/python -m rediff_viz train
+
+# torch goes in first and alone, so that its pinned build stands before anything else can ask for another
+$(VENV)/app.installed: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet $$(grep '^torch==' requirements.txt)
+	$(PIP) install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/test.installed: $(VENV)/app.installed requirements-dev.txt
+	$(PIP) install --quiet -r requirements-dev.txt
+	touch $@
+
+# the tests drive Chromium: Debian's own, fetched when we may
+browser:
+	@if command -v chromium >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else \
+		echo "The browser tests need Chromium; install it (on Debian: apt-get install chromium) and run make test again."; exit 1; \
+	fi
