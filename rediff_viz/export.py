@@ -46,7 +46,8 @@ def save_run(folder: str | Path, run: SavedRun) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     names = []
     for i, trace in enumerate(run.traces):
-        names.append(f"{i + 1}-{trace.head.sampler}@{trace.head.checkpoint}.trace")
+        checkpoint = trace.head.checkpoint.rstrip("/").rpartition("/")[2]  # a folder's path ends in its name
+        names.append(f"{i + 1}-{trace.head.sampler}@{checkpoint}.trace")
         trace.save(folder / names[-1])
     if run.picture is not None:
         run.picture.convert("RGB").save(folder / "picture.png")
