@@ -1,4 +1,4 @@
-"""The app: `python app.py [--host HOST] [--port PORT]`."""
+"""The app: `python app.py [--host HOST] [--port PORT] [--checkpoint DIR]`."""
 
 import argparse
 import os
@@ -12,7 +12,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Watch masked-diffusion language models err and mend, pass by pass.")
     parser.add_argument("--host", default="0.0.0.0" if os.environ.get("SPACE_ID") else "127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=None, help="port; by default the first free one from 7860")
+    parser.add_argument("--checkpoint", action="append", default=[], metavar="DIR", help="offer a LLaDA or LLaDA-V checkpoint in a folder")
     chosen = parser.parse_args()
+    if chosen.checkpoint:
+        from rediff_viz.backends import room
+
+        os.environ[room.OWN] = os.pathsep.join(chosen.checkpoint)
+        try:
+            room.given()
+        except ValueError as error:
+            parser.error(str(error))
     from rediff_viz.ui.serve import launch
 
     launch(chosen.host, chosen.port)

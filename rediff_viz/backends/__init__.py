@@ -168,7 +168,7 @@ def find_card(name_or_path: str | Path, models: Path | None = None) -> Card:
         return found
     if found.backend not in ("llada", "llada-v"):
         raise ValueError(f"{base} runs in one way only, not as {text[:80]!r}")
-    return replace(found, name=text, options={**found.options, "variant": variant})
+    return replace(found, name=text, title=f"{found.title} ({text.partition('+')[2]})", options={**found.options, "variant": variant})
 
 
 def _folder(path: Path, name: str) -> Card:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..backends.room import given, gpu_gb, ways
 from ..cards import Card, list_cards
 from ..drive import Job
 from ..samplers import SAMPLERS
@@ -19,12 +19,16 @@ class Preset:
 
     title: str
     lanes: tuple[str, ...]
+    gpu_gb: float = 0.0  # memory the checkpoints need together
 
 
 _PRESETS = (
     Preset("Plain against ReDiff", ("denoise@world-plain", "rediff@world-rediff")),
     Preset("Plain, ReDiff, ProSeCo", ("denoise@world-plain", "rediff@world-rediff", "proseco@world-proseco")),
     Preset("Clean control: the same weights, revising off and on", ("denoise@world-rediff", "rediff@world-rediff")),
+    Preset("8B: LLaDA-V against ReDiff", ("denoise@llada-v", "rediff@rediff"), 36.0),
+    Preset("8B, clean control: ReDiff with revising off and on", ("denoise@rediff", "rediff@rediff"), 18.0),
+    Preset("8B in 4 bits: LLaDA-V against ReDiff", ("denoise@llada-v+4bit", "rediff@rediff+4bit"), 15.0),
 )
 OWN = "My own lanes"
 
@@ -35,21 +39,22 @@ def samplers() -> list[tuple[str, str]]:
 
 
 def runnable() -> list[Card]:
-    """The checkpoints that can run on this machine."""
-    return [card for card in list_cards() if is_here(card)]
+    """The checkpoints that can run on this machine, in the ways they can run, and the folders given at the start."""
+    return [way for card in list_cards() if is_here(card) for way in ways(card)] + given()
 
 
 def is_here(card: Card) -> bool:
     """Whether a checkpoint's weights lie in its folder, or can be fetched and there is a GPU to run them."""
     if card.folder is not None and any(card.folder.glob("*.safetensors")):
         return True
-    return bool(card.repo) and shutil.which("nvidia-smi") is not None
+    return bool(card.repo) and gpu_gb() > 0
 
 
 def presets(cards: Sequence[Card]) -> list[Preset]:
     """The presets whose checkpoints are all here."""
     names = {card.name for card in cards}
-    return [preset for preset in _PRESETS if all(lane.partition("@")[2].partition(":")[0] in names for lane in preset.lanes)]
+    known = [preset for preset in _PRESETS if preset.gpu_gb <= gpu_gb()]
+    return [preset for preset in known if all(lane.partition("@")[2].partition(":")[0] in names for lane in preset.lanes)]
 
 
 def planned(job: Job) -> int:
