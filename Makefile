@@ -44,7 +44,7 @@ $(VENV)/test.installed: $(VENV)/app.installed requirements-dev.txt
 
 # the tests drive Chromium: Debian's own, fetched when we may
 browser:
-	@if command -v chromium >/dev/null; then exit 0; fi; \
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
 	else \

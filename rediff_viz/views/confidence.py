@@ -109,7 +109,7 @@ def _moments(figure: go.Figure, trace: Trace, lane: int, position: int, stands: 
         y=height,
         mode="markers+text",
         marker={"symbol": [colours.EVENTS[kind][0] for kind in kinds], "size": 10, "color": colour},
-        text=new,
+        text=frame.words(trace, happened.new[these], short=True),
         textposition="top center",
         textfont={"size": 11, "color": colours.INK},
         hovertext=[f"pass {t + 1}, {kind}: {a} → <b>{b}</b>" for t, kind, a, b in zip(when, kinds, old, new, strict=True)],

@@ -51,12 +51,12 @@ def cursor(trace: Trace, at: int | None) -> int | None:
     return None if at is None else int(np.clip(at, 0, len(trace)))
 
 
-def words(trace: Trace, ids: np.ndarray) -> list[str]:
-    """The text of each id as a label; an open position is a dot, an end-of-text a short bar."""
+def words(trace: Trace, ids: np.ndarray, short: bool = False) -> list[str]:
+    """The text of each id, for hovering; `short`, for an axis: a mask is a dot, an end of text a bar."""
     head = trace.head
-    special = {head.mask_id: "·"}
+    special = {head.mask_id: "·" if short else "mask"}
     if head.eot_id is not None:
-        special[head.eot_id] = "▏"
+        special[head.eot_id] = "▏" if short else "end of text"
     return [special.get(int(i), clean(text)) for i, text in zip(ids, trace.tokens(ids), strict=True)]
 
 

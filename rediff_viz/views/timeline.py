@@ -26,7 +26,7 @@ def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.
     lanes = frame.asked(traces)
     verdicts = [wrong_words(trace) for trace in lanes] if wrong is None else list(wrong)
     _check(lanes, verdicts)
-    row = float(np.clip(440 / max(len(trace) for trace in lanes), 7, 24))
+    row = float(np.clip(440 / max(1, *(len(trace) for trace in lanes)), 7, 24))
     heights = [row * max(3, len(trace)) for trace in lanes]
     gap = 104.0  # pixels between two panels: the words of one, the title of the next
     total = sum(heights) + gap * (len(lanes) - 1)
@@ -110,7 +110,7 @@ def _scale() -> dict[str, object]:
 
 def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: np.ndarray | None) -> None:
     positions, passes = trace.canvas.shape[1], len(trace)
-    word = frame.words(trace, trace.final)
+    word = frame.words(trace, trace.final, short=True)
     if verdict is not None and passes:
         word = [f'<span style="color:{colours.WRONG}"><b>{w}</b></span>' if bad else w for w, bad in zip(word, verdict[-1], strict=True)]
     figure.update_xaxes(

@@ -1,0 +1,120 @@
+"""Metrics against small runs counted by hand, and against the event table on runs of the toys."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lanes import Case, cases, settings_of
+
+from rediff_viz.events import never_checked, summary
+from rediff_viz.keep import gather
+from rediff_viz.metrics import METRICS, standing
+from rediff_viz.metrics.counts import unread
+from rediff_viz.metrics.order import global_arness, local_arness
+from rediff_viz.run import collect, record
+from rediff_viz.samplers import SAMPLERS
+from rediff_viz.trace import Head, Phase, Prediction, Row, Trace
+
+M = 1  # the mask
+HEAD = Head("denoise@hand", "denoise", "hand", {}, {}, 0, M, 0, {}, "", "complete", "published semantics")
+
+
+def told(*canvases: list[int], before: dict[int, list[int]] | None = None, drafts: dict[int, list[int]] | None = None) -> Trace:
+    """A run whose canvases are given, the start first; what a pass proposes is what stands after it."""
+    rows = []
+    for t, (old, new) in enumerate(pairwise(canvases)):
+        begun = np.array((before or {}).get(t, old))
+        read = np.array((drafts or {}).get(t, begun))
+        ids, half = np.array(new), np.full(len(new), 0.5)
+        said = Prediction(ids, half + 0.1 * t, half - 0.1 * t, half, ids[:, None], (half + 0.1 * t)[:, None])
+        phase: Phase = "draft" if t in (drafts or {}) else "predict"
+        rows.append(Row(phase, 0, t, begun, read, ids, said, 0.0))
+    return gather(HEAD, np.array(canvases[0]), rows)
+
+
+def numbers(name: str, trace: Trace) -> list[float]:
+    return np.round(METRICS[name](trace).astype(float), 3).tolist()
+
+
+MENDED = told([M, M, M], [5, M, M], [6, 7, M], [5, M, 8])  # commit; revise + commit; revise back + remask + commit
+
+
+def test_events_are_counted_by_pass() -> None:
+    assert numbers("masks_left", MENDED) == [2, 1, 1]
+    assert numbers("commits", MENDED) == [1, 1, 1]
+    assert numbers("revisions", MENDED) == [0, 1, 1]
+    assert numbers("remasks", MENDED) == [0, 0, 1]
+
+
+def test_a_word_that_comes_back_is_a_flip_flop_and_a_mask_between_is_none() -> None:
+    assert numbers("flip_flops", MENDED) == [0, 0, 1]
+    assert numbers("flip_flops", told([M], [5], [M], [5])) == [0, 0, 0]
+    assert numbers("flip_flops", told([M], [5], [M], [6], [5])) == [0, 0, 0, 1]
+
+
+def test_a_word_is_unchecked_until_a_later_pass_reads_it() -> None:
+    assert numbers("unchecked_share", told([M, M], [5, M], [5, 6], [5, 6])) == [1, 0.5, 0]
+    assert numbers("unchecked_share", told([M], [5], [6])) == [1, 1]
+
+
+def test_a_word_changed_before_a_pass_counts_in_that_pass() -> None:
+    trace = told([M, M], [5, M], [7, 6], before={1: [M, M]})
+    assert numbers("remasks", trace) == [0, 1]
+    assert numbers("commits", trace) == [1, 2]
+
+
+def test_confidence_is_that_of_the_word_standing_there() -> None:
+    trace = told([M, M], [5, M], [5, 6], [6, 6])
+    assert np.round(standing(trace), 2).tolist()[0][0] == 0.5
+    assert np.isnan(standing(trace)[0, 1])
+    assert numbers("mean_confidence", trace)[0] == 0.5
+    assert np.isnan(METRICS["mean_confidence"](told([M], [M]))).all()
+
+
+def test_a_draft_pass_leaves_the_confidence_of_the_answer_as_it_was() -> None:
+    trace = told([M, M], [5, M], [5, M], drafts={1: [9, 8]})
+    silent = Trace(**{f: getattr(trace, f) for f in trace.__dataclass_fields__} | {"ids": trace.ids * 0, "top_ids": trace.top_ids * 0})
+    assert standing(silent)[1, 0] == standing(silent)[0, 0] or np.isnan(standing(silent)[0, 0])
+
+
+def test_writing_from_left_to_right_is_autoregressive() -> None:
+    one_by_one = told([M, M, M, M], [5, M, M, M], [5, 5, M, M], [5, 5, 5, M], [5, 5, 5, 5])
+    assert local_arness(one_by_one)[-1] == global_arness(one_by_one)[-1] == local_arness(one_by_one, k=3)[-1] == 1
+    assert np.isnan(local_arness(one_by_one)[0])
+    at_once = told([M, M, M], [5, 5, 5])
+    assert local_arness(at_once)[0] == global_arness(at_once)[0] == 1
+
+
+def test_writing_from_right_to_left_is_not() -> None:
+    backwards = told([M, M, M], [M, M, 5], [M, 5, 5], [5, 5, 5])
+    assert local_arness(backwards)[-1] == 0
+    assert global_arness(backwards)[-1] == pytest.approx(1 / 3)  # the last commit has no choice
+    assert global_arness(backwards, k=2)[-1] == pytest.approx(2 / 3)
+
+
+def test_a_run_without_passes_has_no_numbers() -> None:
+    trace = record("denoise@toy", length=2, draft="owl cat")
+    assert len(trace) == 0
+    assert all(metric(trace).shape == (0,) for metric in METRICS.values())
+
+
+@settings(max_examples=25, deadline=None)
+@given(case=cases(), data=st.data(), sampler=st.sampled_from(list(SAMPLERS)))
+def test_metrics_agree_with_the_event_table(case: Case, data: st.DataObject, sampler: str) -> None:
+    trace = collect([case.job(sampler, data.draw(settings_of(sampler)))])[0]
+    told = summary(trace)
+    for name in ("commits", "revisions", "remasks"):
+        assert METRICS[name](trace).sum() == told[name]
+    if len(trace):
+        assert METRICS["masks_left"](trace)[-1] == told["masks_left"]
+        assert (unread(trace)[-1] == never_checked(trace)).all()
+    for name, metric in METRICS.items():
+        values = metric(trace)
+        assert values.shape == (len(trace),), name
+        if name.endswith(("share", "arness", "confidence")):
+            known = values[~np.isnan(values)]
+            assert ((known >= 0) & (known <= 1 + 1e-6)).all(), name

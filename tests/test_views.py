@@ -1,0 +1,169 @@
+"""Every view on runs of every sampler; what the timeline marks is what the event table says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from rediff_viz.events import events
+from rediff_viz.run import compare, record
+from rediff_viz.trace import Trace
+from rediff_viz.views import VIEWS, confidence, timeline
+from rediff_viz.views.confidence import telling
+from rediff_viz.world import EOT_ID, VOCABULARY, caption, encode, scene_from_seed, to_dict
+
+ROOT = Path(__file__).resolve().parent.parent
+LANES = ["denoise@toy", "rediff@toy:settle=3,most=2", "proseco@toy-flips", "denoise@toy-masks"]
+
+
+@pytest.fixture(scope="module")
+def traces() -> list[Trace]:
+    return compare(LANES, prompt="look", length=16, tokens_per_pass=4)
+
+
+def found(figure: go.Figure, symbol: str) -> list[tuple[int, int]]:
+    """(position, pass) of every mark of a shape."""
+    marks = [t for t in figure.data if t.type == "scatter" and t.marker.symbol == symbol and t.x[0] is not None]
+    return [(int(x), int(y)) for t in marks for x, y in zip(t.x, t.y, strict=True)]
+
+
+def underlines(figure: go.Figure) -> list[go.Scatter]:
+    return [t for t in figure.data if t.type == "scatter" and t.mode == "lines"]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_a_view_draws_any_number_of_lanes_and_twice_the_same(name: str, count: int, traces: list[Trace]) -> None:
+    figure = VIEWS[name](traces[:count], at=2)
+    assert figure.to_json() == VIEWS[name](traces[:count], at=2).to_json()
+    titles = " ".join(annotation.text for annotation in figure.layout.annotations)
+    assert all(lane in titles for lane in LANES[:count])
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("at", [None, 0, 1, 10_000])
+def test_the_cursor_may_stand_anywhere(name: str, at: int | None, traces: list[Trace]) -> None:
+    lines = [shape for shape in VIEWS[name](traces, at=at).layout.shapes or () if shape.type == "line"]
+    assert (len(lines) > 0) == (at is not None)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_refuses_to_draw_nothing(name: str) -> None:
+    with pytest.raises(ValueError, match="one trace or more"):
+        VIEWS[name]([])
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_draws_a_run_without_passes_and_a_run_of_one_word(name: str) -> None:
+    assert VIEWS[name]([record("denoise@toy", length=2, draft="owl cat")]).data
+    assert VIEWS[name]([record("rediff@toy", length=1, steps=1)], at=1).data
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_fonts_are_the_systems_and_papers_are_clear(name: str, traces: list[Trace]) -> None:
+    layout = VIEWS[name](traces).layout
+    assert layout.font.family.startswith("system-ui")
+    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_columns_are_aligned_between_lanes_and_the_cell_of_a_mask_is_empty(traces: list[Trace]) -> None:
+    figure = timeline(traces)
+    maps = [t for t in figure.data if t.type == "heatmap"]
+    ranges = {figure.layout[("xaxis" + t.xaxis[1:])].range for t in maps}
+    assert len(maps) == len(traces)
+    assert len(ranges) == 1
+    for cells, trace in zip(maps, traces, strict=True):
+        z = np.array(cells.z, float)
+        assert z.shape == trace.canvas.shape
+        assert (np.isnan(z) >= (trace.canvas == trace.head.mask_id)).all()
+
+
+@pytest.mark.parametrize("lane", range(len(LANES)))
+def test_the_timeline_marks_what_the_event_table_says(lane: int, traces: list[Trace]) -> None:
+    figure, table = timeline([traces[lane]]), events(traces[lane])
+    for kind, symbol in (("commit", "circle"), ("revise", "diamond"), ("remask", "circle-open")):
+        rows = table[table.event == kind]
+        assert sorted(found(figure, symbol)) == sorted(zip(rows.position, rows["pass"], strict=True))
+
+
+def test_hovering_tells_the_old_word_and_the_new(traces: list[Trace]) -> None:
+    first = events(traces[1]).query("event == 'revise' and new_text != '<eot>'").iloc[0]
+    told = [text for t in timeline([traces[1]]).data if t.type == "scatter" and t.marker.symbol == "diamond" for text in t.text or ()]
+    assert any(text.startswith(f"revise: {first.old_text} → <b>{first.new_text}</b>, p = {first.prob:.2f}") for text in told)
+
+
+def test_wrong_words_are_underlined_where_verdicts_say_so(traces: list[Trace]) -> None:
+    verdict = np.zeros(traces[0].canvas.shape, bool)
+    verdict[-1, [3, 5]] = True
+    lines = underlines(timeline(traces[:1], wrong=[verdict]))
+    assert [round(float(x), 1) for x in lines[0].x if not np.isnan(x)] == [2.6, 3.4, 4.6, 5.4]
+    assert not underlines(timeline(traces[:1], wrong=[None]))
+
+
+def test_verdicts_that_do_not_fit_are_refused(traces: list[Trace]) -> None:
+    with pytest.raises(ValueError, match="shape"):
+        timeline(traces[:1], wrong=[np.zeros((1, 1), bool)])
+    with pytest.raises(ValueError, match="one \\(or None\\) a lane"):
+        timeline(traces[:2], wrong=[None])
+
+
+def test_a_run_that_knows_its_truth_is_judged_by_itself(traces: list[Trace]) -> None:
+    scene = scene_from_seed(3)
+    true = encode(caption(scene, np.random.default_rng(0)), 40)
+    spoiled = true.copy()
+    spoiled[0] = next(i for i in range(3, len(VOCABULARY)) if i != true[0])
+    trace = record("denoise@toy-blind", length=40, steps=1)
+    vocabulary = {i: VOCABULARY[i] for i in {1, EOT_ID, *true.tolist(), *spoiled.tolist()}}
+    head = replace(trace.head, vocabulary=vocabulary, scene=to_dict(scene))
+    judged = replace(trace, head=head, canvas=spoiled[None].astype(np.int32))
+    lines = underlines(timeline([judged]))
+    assert np.nanmin(np.array(lines[0].x, float)) == pytest.approx(-0.4)
+    assert len(lines[0].x) == 3  # one word: two ends and a gap
+
+
+def test_ordinary_commits_are_not_drawn_on_a_crowded_canvas() -> None:
+    assert not found(timeline([record("denoise@toy", length=80, steps=4)]), "circle")
+
+
+def test_trajectories_are_of_the_positions_asked_for(traces: list[Trace]) -> None:
+    named = [t.name for t in confidence(traces, positions=[4, 2]).data if t.showlegend is not False]
+    assert [name.split(":")[0] for name in named] == ["4", "2"]
+    with pytest.raises(ValueError, match="position 16"):
+        confidence(traces, positions=[16])
+
+
+def test_by_default_trajectories_are_of_the_positions_that_were_undone() -> None:
+    trace = record("rediff@toy:settle=3,most=2", prompt="look", length=16, tokens_per_pass=4)
+    undone = events(trace).query("event == 'revise'").position.value_counts()
+    assert undone.idxmax() in telling([trace])
+
+
+def test_words_are_shown_as_words_and_never_as_markup() -> None:
+    from rediff_viz.views.frame import clean
+
+    assert clean("<b>x</b>") == "&lt;b&gt;x&lt;/b&gt;"
+    assert clean("\n") == "⏎"
+
+
+def test_colours_live_in_one_file() -> None:
+    for path in (ROOT / "rediff_viz" / "views").glob("*.py"):
+        if path.name != "colours.py":
+            assert not re.findall(r"#[0-9A-Fa-f]{6}\b|rgba?\(", path.read_text("utf-8")), path.name
+
+
+def test_a_trace_file_is_drawn_without_torch_and_gradio(traces: list[Trace], tmp_path: Path) -> None:
+    path = traces[0].save(tmp_path / "a.trace")
+    code = (
+        "import sys; from rediff_viz.trace import Trace; from rediff_viz.views import VIEWS;"
+        f"figures = [view([Trace.load({str(path)!r})]).to_json() for view in VIEWS.values()];"
+        "print(len(figures), sorted({'torch', 'gradio', 'transformers'} & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout.split() == [str(len(VIEWS)), "[]"]
