@@ -273,7 +273,7 @@ def test_it_makes_no_more_passes_than_planned(sampler: str, data: st.DataObject,
 def test_the_answer_ends_before_the_leftmost_stop_ever_written(sampler: str, data: st.DataObject, case: Case) -> None:
     held("stops", sampler)
     case = Case(**{**case.__dict__, "stop": ("owl",), "draft": ()})
-    trace = one(case, sampler, {k: v for k, v in data.draw(settings_of(sampler)).items() if k != "settle"})
+    trace = one(case, sampler, data.draw(settings_of(sampler)))
     hits = np.argwhere(trace.canvas == case.backend().encode("owl")[0])
     assert trace.head.stop_at == (int(hits[:, 1].min()) if len(hits) else None)
 

@@ -47,23 +47,22 @@ def rediff(
                 revise = plan.choose(sure, revise & reach, int(revise.sum() * revise_top))
             x = np.where(unmask | fixes(said, x, revise, most), said.ids, x)
             stop = plan.scan(x, stop)
-    x = yield from settled(plan, x, stop, settle, most)
+    x, stop = yield from settled(plan, x, stop, settle, most)
     yield plan.final(x, stop)
 
 
 def settled(
     plan: Plan, x: np.ndarray, stop: int | None, passes: int, most: int
-) -> Generator[Look, tuple[np.ndarray, Prediction], np.ndarray]:
+) -> Generator[Look, tuple[np.ndarray, Prediction], tuple[np.ndarray, int | None]]:
     """Ours: greedy passes over the whole answer that only revise, until nothing changes. A mask left open is filled."""
-    answer = np.arange(len(x)) < (len(x) if stop is None else stop)
     for i in range(passes):
         x, said = yield Look("settle", None, x, x, i)
-        masked = x == plan.mask_id
+        answer, masked = np.arange(len(x)) < (len(x) if stop is None else stop), x == plan.mask_id
         new = np.where(answer & masked | fixes(said, x, answer & ~masked, most), said.ids, x)
         if np.array_equal(new, x):
             break
-        x = new
-    return x
+        x, stop = new, plan.scan(new, stop)
+    return x, stop
 
 
 METHOD = Method(
