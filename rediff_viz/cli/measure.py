@@ -37,7 +37,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of the first scene, below 10000000 (default 0)")
     parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="whose sprites; twitter is held out of training")
     parser.add_argument("--against-priors", action="store_true", help="scenes that contradict every habit of the world")
-    parser.add_argument("--length", type=int, metavar="N", help="answer positions; default: the checkpoint's card")
+    parser.add_argument("--length", type=words.positions, metavar="N", help="answer positions; default: the checkpoint's card")
     parser.add_argument("--temperature", type=words.number, help="default: the checkpoint's card")
     words.as_json(parser)
     parser.set_defaults(act=act)

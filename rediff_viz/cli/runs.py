@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
     budget.add_argument("--steps", type=int, metavar="S", help="planned passes; default: the checkpoint's card")
     budget.add_argument("--tokens-per-pass", type=words.number, metavar="K", help="tokens committed in a pass")
     parser.add_argument("--prompt", default="", help="where the checkpoint takes one")
-    parser.add_argument("--length", type=int, metavar="N", help="answer positions; default: the checkpoint's card")
+    parser.add_argument("--length", type=words.positions, metavar="N", help="answer positions; default: the checkpoint's card")
     parser.add_argument("--block", type=int, metavar="B", help="block length; default: one block, or the card's")
     parser.add_argument("--temperature", type=words.number, help="above 0, proposals are drawn; default: the card's")
     parser.add_argument("--seed", type=int, default=0, help="of every draw; same seed, same trace (default 0)")

@@ -44,6 +44,13 @@ def whole_numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
 
+def positions(text: str) -> int:
+    """How many answer positions, for argparse."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"an answer of {text} positions, expected at least 1")
+    return int(text)
+
+
 def print_rows(rows: Sequence[Mapping[str, Any]], json_wanted: bool, columns: Sequence[str] | None = None) -> None:
     """Rows as JSON, or as an aligned table of `columns` (all when None)."""
     if json_wanted:

@@ -1,0 +1,127 @@
+"""Quality tables: an oracle scores full marks, a liar is caught, and how scenes are batched changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rediff_viz import evaluate as room
+from rediff_viz.backends import Ask, Request
+from rediff_viz.cards import Card
+from rediff_viz.evaluate import QUALITY, evaluate
+from rediff_viz.trace import Prediction
+from rediff_viz.world import EOT_ID, LENGTH, MASK_ID, VOCABULARY, caption, encode, from_dict
+
+
+@dataclass(frozen=True)
+class OracleSession:
+    backend: Oracle
+    request: Request
+    truth: np.ndarray  # (N,) a true caption
+    rows: int = 1
+
+
+class Oracle:
+    """Knows a true caption of every scene; `lies` words of it are the mask when asked, so that they stay open."""
+
+    mask_id, eot_id, vocabulary_size = MASK_ID, EOT_ID, len(VOCABULARY)
+    device, dtype, joiner, batch, gives = "cpu", "float64", " ", 64, ("argmax",)
+
+    def __init__(self, name: str) -> None:
+        self.card = Card(name=name, title=name, backend="toy", mask_id=MASK_ID, eot_id=EOT_ID, length=LENGTH, steps=5)
+        self.opened: list[Any] = []
+
+    def open(self, request: Request) -> OracleSession:
+        scene = from_dict(request.scene)
+        self.opened.append(scene)
+        truth = encode(caption(scene, np.random.default_rng(0)), request.length)
+        if self.card.name == "open":
+            truth[2] = MASK_ID
+        if self.card.name == "foreign":  # something that is in no scene with this seed
+            truth[:] = encode("there is a dragon in a spaceship".split(), request.length)
+        return OracleSession(self, request, truth)
+
+    def predict(self, asks: list[Ask]) -> list[Prediction]:
+        full = np.ones(LENGTH)
+        return [Prediction(a.session.truth, full, full, full * 0, a.session.truth[:, None], full[:, None]) for a in asks]  # type: ignore[attr-defined]
+
+    def tokens(self, ids: Any) -> list[str]:
+        return [VOCABULARY[int(i)] for i in ids]
+
+    def decode(self, ids: Any) -> str:
+        return " ".join(self.tokens(ids))
+
+
+@pytest.fixture
+def oracle(monkeypatch: pytest.MonkeyPatch) -> dict[str, Oracle]:
+    known = {name: Oracle(name) for name in ("oracle", "open", "foreign")}
+    monkeypatch.setattr(room, "open_checkpoint", lambda name, models=None: known[name])
+    return known
+
+
+def test_an_oracle_scores_full_marks_at_the_price_of_its_plan(oracle: dict[str, Oracle]) -> None:
+    one, eight = evaluate(["denoise@oracle"], [1, 8], scenes=5, seed=100)
+    for row, passes in ((one, 40), (eight, 5)):
+        assert row["nfe"] == passes
+        assert row["commits"] == LENGTH
+        assert row["revisions"] == row["remasks"] == 0
+        assert {name: row[name] for name in QUALITY} == {name: 0 if "chair" in name else 1 for name in QUALITY}
+    assert (one["tokens_per_pass"], eight["tokens_per_pass"]) == (1, 8)
+
+
+def test_a_caption_with_a_mask_left_in_it_is_not_fluent(oracle: dict[str, Oracle]) -> None:
+    row = evaluate(["denoise@open"], [8], scenes=3)[0]
+    assert row["fluent"] == row["exact"] == 0
+
+
+def test_a_caption_of_something_else_is_neither_exact_nor_finds_the_objects(oracle: dict[str, Oracle]) -> None:
+    row = evaluate(["denoise@foreign"], [8], scenes=3)[0]
+    assert row["exact"] == row["object_f1"] == 0
+    assert row["attribute_accuracy"] is None
+
+
+def test_rows_come_lane_by_lane_and_budget_by_budget_and_say_what_was_measured(oracle: dict[str, Oracle]) -> None:
+    rows = evaluate(["denoise@oracle", "rediff@oracle:settle=2"], [4, 8], scenes=2, seed=7, style="twitter", against_priors=True)
+    assert [(r["lane"], r["tokens_per_pass"]) for r in rows] == [
+        ("denoise@oracle", 4), ("denoise@oracle", 8), ("rediff@oracle:settle=2", 4), ("rediff@oracle:settle=2", 8),
+    ]  # fmt: skip
+    assert [(r["scenes"], r["seed"], r["style"], r["against_priors"]) for r in rows] == [(2, 7, "twitter", True)] * 4
+    assert [r["nfe"] for r in rows] == [10, 5, 11, 6]  # one settle pass finds nothing to change
+    assert {(s.seed, s.style) for s in oracle["oracle"].opened} == {(7, "twitter"), (8, "twitter")}
+    assert len(oracle["oracle"].opened) == 2  # each picture is looked at once, for all lanes and budgets
+
+
+def test_steps_are_a_budget_too(oracle: dict[str, Oracle]) -> None:
+    row = evaluate(["denoise@oracle"], scenes=1, steps=[3])[0]
+    assert (row["steps"], row["nfe"], row["tokens_per_pass"]) == (3, 3, None)
+
+
+def test_how_many_scenes_share_a_pass_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = ["rediff@toy:settle=2,most=3", "proseco@toy"]
+    together = evaluate(lanes, [4], scenes=7, temperature=0.7)
+    monkeypatch.setattr(room, "TOGETHER", 3)
+    apart = evaluate(lanes, [4], scenes=7, temperature=0.7)
+    for row in (*together, *apart):
+        row.pop("seconds")
+    assert together == apart
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"scenes": 0}, "0 scenes are too few"),
+        ({"seed": 9_999_999, "scenes": 2}, "were trained on"),
+        ({"seed": -1}, "leave 0 to"),
+        ({"style": "apple"}, "no style 'apple'"),
+        ({"lanes": []}, "at least one lane"),
+        ({"tokens_per_pass": [99]}, "99 tokens per pass"),
+        ({"lanes": ["denoise@nowhere"]}, "no checkpoint"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_refused_in_one_sentence(asked: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence) as told:
+        evaluate(**{"lanes": ["denoise@toy"], "scenes": 1} | asked)
+    assert "\n" not in str(told.value)
