@@ -408,12 +408,25 @@
         pen.globalAlpha = 1;
       };
       veil(seen, planned, 1); veil(n, seen, 0.72);
+      this.drawUnwritten(pen, g, ink, seen, planned);
       if (s.picked) this.drawLit(pen, g, ink, s.picked.pos, planned, 0.07);
       if (s.pointed !== null && (!s.picked || s.pointed !== s.picked.pos)) this.drawLit(pen, g, ink, s.pointed, planned, 0.04);
       const at = g.top + n * g.row;
       pen.fillStyle = ink.text;
       if (g.down) { pen.fillRect(34, at - 0.75, g.left + g.span - 34, 1.5); this.handle(pen, 34, at, 1); } else { pen.fillRect(at - 0.75, g.left - 4, 1.5, g.span + 4); this.handle(pen, at, g.left - 4, 0); }
       if (g.foot) this.drawFoot(pen, g, ink, lane, n, planned);
+    }
+
+    /* passes to come: an empty stave */
+    drawUnwritten(pen, g, ink, seen, planned) {
+      pen.fillStyle = ink.rule;
+      for (let n = seen; n < planned; n++) {
+        for (let pos = g.first; pos < g.stop; pos++) {
+          if (g.x[pos + 1] - g.x[pos] < 9) continue;
+          const [x, y, w, h] = this.box(pos, n, n + 1);
+          pen.fillRect(x + w / 2 - 1, y + h / 2 - 1, 2, 2);
+        }
+      }
     }
 
     handle(pen, x, y, sideways) {
@@ -463,7 +476,7 @@
       this.options = Object.assign({ autoplay: false, resync: null, resources: "" }, options || {});
       this.axis = "passes"; this.speed = 1; this.now = 0; this.seen = 0; this.first = 0; this.laneShown = 0;
       this.picked = null; this.pointed = null; this.timer = null; this.follow = true; this.tableOpen = false;
-      this.queue = []; this.frame = 0; this.rolls = []; this.bands = []; this.geometry = null; this.story = null;
+      this.queue = []; this.past = new Set(); this.frame = 0; this.rolls = []; this.bands = []; this.geometry = null; this.story = null;
       this.build();
       this.watch();
       if (payload) this.load(payload, this.options.autoplay); else this.state("empty");
@@ -495,7 +508,7 @@
       this.playButton = el("button", { type: "button", class: "rv-play", "aria-label": "Play" });
       this.playButton.addEventListener("click", () => this.toggle());
       this.range = el("input", { type: "range", min: "0", max: "0", value: "0", step: "1", "aria-label": "Forward pass", class: "rv-range" });
-      this.range.addEventListener("input", () => { this.pause(); this.release(); this.follow = false; this.seek(Number(this.range.value), true); });
+      this.range.addEventListener("input", () => { this.pause(); this.release(); this.letGo(); this.seek(Number(this.range.value), true); });
       this.where = el("output", { class: "rv-where" });
       this.axisBox = this.choice("Compare at", [["passes", "same forward passes"], ["steps", "same steps"]], "passes", (value) => this.setAxis(value));
       this.speedBox = this.choice("Speed", SPEEDS.map((s) => [String(s), `${s}×`.replace("0.5", "½")]), "1", (value) => { this.speed = Number(value); });
@@ -542,7 +555,7 @@
     }
 
     destroy() {
-      this.pause(); this.resizer.disconnect(); this.themer.disconnect();
+      this.pause(); clearTimeout(this.chasing); this.resizer.disconnect(); this.themer.disconnect();
       if (this.scheme) this.scheme.removeEventListener("change", this.onScheme);
       this.host.replaceChildren();
     }
@@ -558,12 +571,21 @@
     drain() {
       while (this.queue.length) {
         const message = this.queue.shift();
-        if (message.kind === "run") { if (!this.run || message.run !== this.run.run || message.again) this.load(message, message.autoplay); continue; }
+        if (message.kind === "run") { this.begin(message); continue; }
+        if (this.past.has(message.run)) continue;
         if (!this.run || message.run !== this.run.run || message.seq > this.run.seq + 1) { this.resync(message); return; }
         if (message.seq <= this.run.seq) continue;
         if (message.kind === "rows") { this.run.rows(message); this.arrived(); }
         if (message.kind === "end") { this.run.end(message); this.ended(); }
       }
+    }
+
+    begin(message) {
+      const same = this.run && this.run.run === message.run;
+      if ((same || this.past.has(message.run)) && !message.again) return;
+      if (this.run && !same) this.past.add(this.run.run);
+      this.past.delete(message.run);
+      this.load(message, message.autoplay);
     }
 
     /* ask for what was missed until the last number seen is reached */
@@ -583,6 +605,8 @@
 
     load(payload, autoplay) {
       this.pause();
+      clearTimeout(this.chasing);
+      this.chasing = 0;
       this.run = new Run(payload);
       this.now = 0; this.picked = null; this.pointed = null; this.first = 0; this.laneShown = 0; this.follow = true; this.story = null; this.guess = null;
       this.seen = this.run.done && !autoplay ? this.run.last(this.axis) : 0;
@@ -595,13 +619,33 @@
       if (!this.run.done) this.say(this.run.title || "A run begins.");
     }
 
+    /* a run that comes in is followed pass by pass, at a pace that can be watched; it is never held back at its source */
     arrived() {
-      if (this.follow) { this.now = this.run.last(this.axis); }
+      if (this.follow && quiet()) this.now = this.run.last(this.axis);
       this.seen = Math.max(this.seen, this.now);
+      if (this.follow && !this.chasing) this.chase();
       this.refresh(true);
     }
 
+    chase() {
+      clearTimeout(this.chasing);
+      this.chasing = 0;
+      if (!this.follow || this.root.dataset.state !== "streaming") return;
+      const last = this.run.last(this.axis), planned = Math.max(...this.run.lanes.map((l) => l.planned_size));
+      if (this.now < last) this.seek(this.now + 1);
+      if (this.now >= last && this.run.done) { this.finale(); return; }
+      if (this.now < last || !this.run.done) this.chasing = setTimeout(() => this.chase(), clamp(2800 / Math.max(1, planned), 16, 340) / this.speed);
+    }
+
     ended() {
+      this.furnishLegend();
+      if (this.follow && this.now < this.run.last(this.axis) && !quiet()) { if (!this.chasing) this.chase(); this.refresh(); return; }
+      this.finale();
+    }
+
+    finale() {
+      clearTimeout(this.chasing);
+      this.chasing = 0;
       this.state("done");
       this.seen = this.run.last(this.axis);
       if (this.follow) this.now = this.seen;
@@ -959,13 +1003,16 @@
 
     toggle() { if (this.playing) this.pause(); else { this.release(); this.play(); } }
 
+    /* whoever takes the cursor while a run comes in is not followed any more */
+    letGo() { this.follow = false; if (this.root.dataset.state === "streaming" && this.run.done) this.finale(); }
+
     /* a visitor who takes the cursor is not made to wait for the story */
     release() { if (this.run && this.run.lanes.some((lane) => lane.held)) { this.hold(false); this.stopAt = null; } }
 
     play() {
       if (!this.run) return;
       if (this.now >= this.run.last(this.axis)) this.now = 0;
-      if (!this.run.done) { this.follow = true; this.arrived(); return; }
+      if (this.root.dataset.state === "streaming") { this.follow = true; this.chase(); return; }
       this.state("playing");
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.tick(), this.pace());
@@ -1074,7 +1121,7 @@
     key(event) {
       if (!this.run || event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target, typing = target.matches("input:not([type=range]), textarea, select"), button = target.matches("button, summary");
-      const go = (k) => { event.preventDefault(); this.pause(); this.release(); this.follow = false; this.seek(k); requestAnimationFrame(() => this.sayNow()); };
+      const go = (k) => { event.preventDefault(); this.pause(); this.release(); this.letGo(); this.seek(k); requestAnimationFrame(() => this.sayNow()); };
       if (typing && target.type !== "radio") return;
       const back = event.key === "ArrowLeft" || event.key === "ArrowUp", on = event.key === "ArrowRight" || event.key === "ArrowDown";
       if ((back || on) && target.type !== "radio") {

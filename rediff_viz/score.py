@@ -182,6 +182,14 @@ def true_ids(trace: Trace) -> np.ndarray | None:
         return None
 
 
+def wrong_words(trace: Trace) -> np.ndarray | None:
+    """(S, N) bool: settled tokens that differ from the nearest true caption; None where no truth is known."""
+    truth = true_ids(trace)
+    if truth is None:
+        return None
+    return (trace.canvas != truth) & (trace.canvas != trace.head.mask_id) & (trace.canvas != trace.head.eot_id)
+
+
 def _speaks_world(trace: Trace) -> bool:
     """Whether the lane's ids are the picture world's own words."""
     from .world import EOT_ID, MASK_ID, VOCABULARY

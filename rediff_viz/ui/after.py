@@ -6,12 +6,13 @@ import html
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from ..score import wrong_words
 from .ledger import Ledger, Record
 
 
@@ -59,15 +60,19 @@ def build(ledger: Ledger, run: gr.State) -> Results:
     return Results([room, eye_room, eye, plot, files], lambda name: refresh(name, next(iter(_views()), "")))
 
 
-def _views() -> dict[str, Any]:
-    views = import_module("rediff_viz.views")
-    return dict(getattr(views, "VIEWS", {}))
+def _views() -> dict[str, Callable[..., Any]]:
+    from ..views import VIEWS
+
+    return VIEWS
 
 
 def figure(record: Record, view: str | None) -> Any:
     """One of the registered views of the run; None where there is none of that name."""
-    known = _views()
-    return known[view](list(record.traces)) if view in known else None
+    known, traces = _views(), list(record.traces)
+    if view not in known or not any(len(trace) for trace in traces):
+        return None
+    judged = {"wrong": [wrong_words(trace) for trace in traces]} if "wrong" in signature(known[view]).parameters else {}
+    return known[view](traces, **judged)
 
 
 def written(record: Record, with_picture: bool) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any, cast
 
+from ..backends.zerogpu import on_gpu, seconds
 from ..export import data_url
 from ..run import Job, build, jobs, stream
 from ..score import LaneHead, Scribe, scene_words
@@ -44,12 +45,22 @@ def run(
     yield from _ticks(record, scribe, made)
 
 
+def _duration(made: Sequence[Job]) -> int:
+    return seconds([planned(job) for job in made], max(job.session.rows for job in made))
+
+
+@on_gpu(_duration)
+def borrowed(made: Sequence[Job]) -> Iterator[tuple[int, Row | Trace]]:
+    """`stream`, on a GPU that is lent for all lanes together where the platform lends one."""
+    yield from stream(made)
+
+
 def _ticks(record: Record, scribe: Scribe, made: Sequence[Job]) -> Iterator[dict[str, Any]]:
     traces: dict[int, Trace] = {}
     rows: list[list[Row]] = [[] for _ in made]
     tick: dict[int, Row] = {}
     alive = set(range(len(made)))  # the lanes that have a pass in this tick
-    going = stream(made)
+    going = (borrowed if any(job.session.backend.card.repo for job in made) else stream)(made)
     try:
         for i, item in going:
             if isinstance(item, Trace):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import Thread
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -78,7 +81,22 @@ def build(ledger: Ledger | None = None) -> gr.Blocks:
         results = after.build(ledger, run)
         _run(ledger, score, run, pictures, lanes, budget, go, halt, results)
         api.build()
+        blocks.load(_warm, None, None, queue=False, show_progress="hidden", api_visibility="private")
     return blocks
+
+
+@lru_cache(maxsize=1)
+def _warm() -> None:
+    """Open the first preset's checkpoints once the first visitor has the page, so that the first run need not wait for it."""
+
+    def fetch() -> None:
+        from ..backends import open_checkpoint
+
+        for lane in next(iter(choices.presets(choices.runnable())), choices.Preset("", ())).lanes:
+            with suppress(ValueError):
+                open_checkpoint(lane.partition("@")[2].partition(":")[0])
+
+    Thread(target=fetch, daemon=True, name="warm").start()
 
 
 def _stage(ledger: Ledger) -> ScoreView:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..export import ASSETS, SavedRun, load_run
 
-RUNS = ASSETS / "runs"
-
 
 @lru_cache(maxsize=1)
-def shelf(folder: Path = RUNS) -> dict[str, SavedRun]:
-    """Every recorded run by name, in order of their folders' names."""
+def shelf() -> dict[str, SavedRun]:
+    """Every run in assets/runs, or in the folder $REDIFF_VIZ_RUNS, by name, in order of their folders' names."""
+    folder = Path(os.environ.get("REDIFF_VIZ_RUNS") or ASSETS / "runs")
     return {path.parent.name: load_run(path.parent) for path in sorted(folder.glob("*/run.json"))}
 
 

@@ -10,13 +10,58 @@ from . import page, view
 
 
 def theme() -> gr.themes.Base:
-    """System fonts, quiet colours."""
+    """System fonts, the Score's paper and ink, no boxes within boxes."""
+    ink, paper, line = "#1c1e22", "#fdfcf9", "#ddd8cd"
+    pale, night, night_line = "#ebe8e1", "#17191d", "#33373e"
     return gr.themes.Default(
         primary_hue="stone",
         neutral_hue="stone",
         font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
         radius_size="md",
+    ).set(
+        body_background_fill="#f4f2ec",
+        body_background_fill_dark="#0e1013",
+        body_text_color=ink,
+        body_text_color_dark=pale,
+        body_text_color_subdued="#5b6068",
+        body_text_color_subdued_dark="#a9adb4",
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        block_border_width="0px",
+        block_border_width_dark="0px",
+        block_label_background_fill=paper,
+        block_label_background_fill_dark=night,
+        block_info_text_color="#5b6068",
+        block_title_text_color=ink,
+        block_title_text_color_dark=pale,
+        block_title_text_weight="600",
+        block_shadow="none",
+        border_color_primary=line,
+        border_color_primary_dark=night_line,
+        panel_background_fill="transparent",
+        panel_background_fill_dark="transparent",
+        input_background_fill=paper,
+        input_background_fill_dark=night,
+        checkbox_label_background_fill=paper,
+        checkbox_label_background_fill_dark=night,
+        checkbox_label_background_fill_hover="#f0ede5",
+        checkbox_label_background_fill_hover_dark="#22252b",
+        checkbox_background_color_selected=ink,
+        checkbox_background_color_selected_dark=pale,
+        slider_color=ink,
+        slider_color_dark=pale,
+        button_primary_background_fill=ink,
+        button_primary_background_fill_dark=pale,
+        button_primary_background_fill_hover="#3a3d43",
+        button_primary_background_fill_hover_dark="#ffffff",
+        button_primary_text_color="#ffffff",
+        button_primary_text_color_dark=night,
+        button_secondary_background_fill=paper,
+        button_secondary_background_fill_dark=night,
+        button_border_width="1px",
+        button_secondary_border_color=line,
+        button_secondary_border_color_dark=night_line,
     )
 
 

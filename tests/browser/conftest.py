@@ -1,0 +1,117 @@
+"""One server and one Chromium for all browser tests. Nothing sleeps: everything waits for the Score's own attributes."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SCORE = ".rv-score"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(item.fspath).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium here"))
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory) -> Iterator[str]:
+    """The address of a running app."""
+    folder = tmp_path_factory.mktemp("app")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (folder / "log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, str(ROOT / "tests/browser/serve.py"), str(folder), str(port)], stdout=log, stderr=subprocess.STDOUT
+    )
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        _await_answer(server, url, folder / "log")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def _await_answer(server: subprocess.Popen, url: str, log: Path) -> None:
+    from time import monotonic, sleep
+
+    end = monotonic() + 120
+    while monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(f"the app did not start: {log.read_text()[-2000:]}")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            sleep(0.2)
+    raise RuntimeError(f"the app did not answer in 120 s: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A browser page, what it asked for from elsewhere and what went wrong in it."""
+
+    page: object
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def wait(self, attributes: str, timeout: int = 20_000):
+        """Wait until the Score carries the attributes, e.g. '[data-state="done"]'."""
+        return self.page.wait_for_selector(f"{SCORE}{attributes}", timeout=timeout)
+
+    def score(self, name: str) -> str:
+        return self.page.get_attribute(SCORE, f"data-{name}")
+
+    def chips(self, lane: int) -> list[str]:
+        return self.page.eval_on_selector_all(
+            f'.rv-text[data-lane="{lane}"] .rv-chip:not([hidden])', "chips => chips.map(c => c.textContent)"
+        )
+
+
+@pytest.fixture
+def visit(chromium, request):
+    """visit(url, **context) opens a page; leaving the test checks that nothing was fetched from elsewhere and nothing broke."""
+    opened: list[tuple[object, Visit]] = []
+
+    def go(url: str, **context) -> Visit:
+        room = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
+        page = room.new_page()
+        seen = Visit(page)
+        origin = url if url.startswith("file:") else url.rstrip("/")
+        page.on("request", lambda r: None if r.url.startswith((origin, "data:", "blob:")) else seen.foreign.append(r.url))
+        page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        page.goto(url)
+        seen.wait('[data-run]:not([data-run=""])')
+        opened.append((room, seen))
+        return seen
+
+    yield go
+    for room, seen in opened:
+        room.close()
+        assert seen.foreign == []
+        assert seen.errors == []

@@ -1,0 +1,64 @@
+"""A run as it happens, its end, and its stop."""
+
+
+def start(seen) -> None:
+    """Press Run and wait until the live run has taken the stage."""
+    old = seen.score("run")
+    seen.page.click("#run")
+    seen.page.wait_for_function("old => !['', old].includes(document.querySelector('.rv-score').dataset.run)", arg=old)
+
+
+def test_a_live_run_streams_and_finishes_with_texts_and_figures(app, visit):
+    seen = visit(app)
+    start(seen)
+    seen.wait('[data-state="streaming"]')
+    seen.wait('[data-state="done"]')
+    assert all(seen.chips(0))
+    assert all(seen.chips(1))
+    assert int(seen.score("last")) >= 5
+    seen.page.wait_for_selector("#plot .js-plotly-plot", timeout=30_000)
+
+
+def test_stop_ends_a_run_within_a_pass_and_says_so(app, visit):
+    seen = visit(app)
+    seen.page.fill("#tokens input[type=number]", "1")
+    seen.page.keyboard.press("Tab")
+    start(seen)
+    seen.page.wait_for_function("document.querySelector('.rv-score').dataset.last >= 2")
+    seen.page.click("#stop")
+    seen.wait('[data-state="done"]')
+    assert int(seen.score("last")) < 40
+    assert "Stopped after pass" in seen.page.inner_text(".rv-note")
+
+
+def test_missed_messages_are_fetched_again(app, visit):
+    seen = visit(app)
+    seen.page.evaluate(
+        """() => { const score = document.querySelector('.rv-mount').rediffScore, take = score.message.bind(score); let k = 0;
+             score.message = (m) => { k += 1; if (k % 2) take(m); }; }"""
+    )
+    start(seen)
+    seen.page.evaluate("() => { delete document.querySelector('.rv-mount').rediffScore.message; }")
+    seen.wait('[data-state="done"]')
+    passes = seen.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.lanes.map(l => l.size)")
+    assert passes[0] == 5
+
+
+def test_three_lanes_by_preset(app, visit):
+    seen = visit(app)
+    seen.page.click("#preset label >> nth=1")
+    start(seen)
+    seen.wait('[data-state="done"][data-lanes="3"]', timeout=40_000)
+    assert seen.page.locator(".rv-band:visible").count() == 2
+
+
+def test_files_can_be_taken_along(app, visit, tmp_path):
+    seen = visit(app)
+    start(seen)
+    seen.wait('[data-state="done"]')
+    seen.page.wait_for_selector("#plot .js-plotly-plot", timeout=30_000)
+    seen.page.click("text=Take it with you")
+    seen.page.click("#make-files")
+    seen.page.wait_for_selector("#files a[download]", timeout=30_000)
+    names = seen.page.eval_on_selector_all("#files a[download]", "links => links.map(a => a.getAttribute('download'))")
+    assert {"run.zip", "events.csv", "run.html"} <= set(names)

@@ -1,0 +1,82 @@
+"""The Score under the hand: scrubbing, keys, stories, the table."""
+
+import pytest
+
+
+@pytest.fixture
+def resting(app, visit):
+    """A page at rest at the end of its recorded run."""
+    seen = visit(app, reduced_motion="reduce")
+    seen.page.wait_for_selector('[data-story-step="wrong"]')
+    seen.page.focus(".rv-range")
+    seen.page.keyboard.press("End")
+    seen.page.wait_for_function("() => { const d = document.querySelector('.rv-score').dataset; return d.pass === d.last && d.pass > 0; }")
+    return seen
+
+
+def test_scrubbing_back_to_the_start_opens_every_place(resting):
+    resting.page.eval_on_selector(".rv-range", "range => { range.value = 0; range.dispatchEvent(new Event('input', { bubbles: true })); }")
+    resting.wait('[data-pass="0"]')
+    assert set(resting.chips(0)) == {""}
+
+
+def test_arrows_go_by_pass_and_shift_arrows_by_event(resting):
+    last = int(resting.score("last"))
+    resting.page.keyboard.press("ArrowLeft")
+    resting.wait(f'[data-pass="{last - 1}"]')
+    resting.page.keyboard.press("Home")
+    resting.wait('[data-pass="0"]')
+    resting.page.keyboard.press("Shift+ArrowRight")
+    resting.wait('[data-pass="1"]')
+
+
+def test_e_goes_to_the_next_revision_and_d_to_the_next_difference(resting):
+    resting.page.keyboard.press("Home")
+    resting.wait('[data-pass="0"]')
+    resting.page.keyboard.press("e")
+    resting.page.wait_for_selector('.rv-text[data-lane="1"] .rv-chip[data-new="revise"]')
+    resting.page.keyboard.press("Home")
+    resting.wait('[data-pass="0"]')
+    resting.page.keyboard.press("d")
+    resting.page.wait_for_function("document.querySelector('.rv-score').dataset.pass > 0")
+    assert resting.chips(0) != resting.chips(1)
+
+
+def test_space_plays_and_pauses(resting):
+    resting.page.keyboard.press("Home")
+    resting.page.keyboard.press("Space")
+    resting.wait('[data-state="playing"]')
+    resting.page.keyboard.press("Space")
+    resting.wait('[data-state="paused"]')
+
+
+def test_a_click_on_a_word_opens_its_story_and_escape_closes_it(resting):
+    word = resting.chips(1)[3]
+    resting.page.click('.rv-text[data-lane="1"] .rv-chip[data-pos="3"]')
+    resting.wait('[data-story="3"]')
+    story = resting.page.inner_text(".rv-story")
+    assert word in story
+    assert "Chosen in pass" in story
+    assert "What it could read then" in story
+    resting.page.keyboard.press("Escape")
+    resting.page.wait_for_selector(".rv-story", state="detached")
+
+
+def test_a_click_on_the_roll_opens_the_same_story(resting):
+    resting.page.locator('.rv-lane[data-lane="0"] .rv-over').click(position={"x": 400, "y": 60})
+    resting.page.wait_for_selector(".rv-story")
+
+
+def test_the_table_says_what_the_chips_say(resting):
+    resting.page.click("text=Show as a table")
+    told = resting.page.eval_on_selector_all('.rv-table td[data-lane="0"]', "cells => cells.map(c => c.dataset.word)")
+    chips = [word for word in resting.chips(0) if word]
+    assert [word for word in told if word not in ("", "end")] == chips
+
+
+def test_every_control_can_be_hit_with_a_thumb(resting):
+    small = resting.page.evaluate(
+        """() => [...document.querySelectorAll('.rv-score button, .rv-score label')].filter(n => n.offsetParent)
+           .map(n => [n.textContent, n.getBoundingClientRect()]).filter(([, r]) => r.width < 24 || r.height < 24).map(([t]) => t)"""
+    )
+    assert small == []
