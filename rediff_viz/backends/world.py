@@ -71,7 +71,7 @@ class WorldBackend:
         self.writer.eval()
         self.vocabulary_size = self.tokenizer.get_vocab_size()
         self.length = sizes["writer"]["length"]
-        self._stacked: tuple[tuple[int, ...], Memory] | None = None  # the last batch's memory, while its sessions stay the same
+        self._stacked: tuple[list[Any], Memory] | None = None  # the last batch's sessions and their memory
 
     @torch.no_grad()
     def open(self, request: Request) -> WorldSession:
@@ -109,15 +109,16 @@ class WorldBackend:
         return reduce(logits, ids, asks)
 
     def _memory(self, asks: Sequence[Ask]) -> Memory:
-        names = tuple(id(ask.session) for ask in asks)
-        if self._stacked is None or self._stacked[0] != names:
-            sessions: list[Any] = [ask.session for ask in asks]
-            self._stacked = names, stack([session.memory for session in sessions])
-        return self._stacked[1]
+        """Of the batch; kept while the same sessions ask again. Two runs at once each hold on to their own."""
+        sessions: list[Any] = [ask.session for ask in asks]
+        last = self._stacked
+        if last is None or len(last[0]) != len(sessions) or any(a is not b for a, b in zip(last[0], sessions, strict=True)):
+            last = self._stacked = sessions, stack([session.memory for session in sessions])
+        return last[1]
 
     def tokens(self, ids: Sequence[int]) -> list[str]:
         """The text of each id."""
-        return [self.tokenizer.id_to_token(int(i)) for i in ids]
+        return [self.tokenizer.id_to_token(int(i)) or "<unk>" for i in ids]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The ids as one text, special tokens left out."""
@@ -125,11 +126,13 @@ class WorldBackend:
 
     def encode(self, text: str) -> list[int]:
         """A text as ids. Raises ValueError for a word outside the vocabulary."""
-        words = text.split()
-        for word in words:
-            if self.tokenizer.token_to_id(word) is None:
+        ids = []
+        for word in text.split():
+            known = self.tokenizer.token_to_id(word)
+            if known is None:
                 raise ValueError(f"the embedded model does not know the word {word[:40]!r}")
-        return [self.tokenizer.token_to_id(word) for word in words]
+            ids.append(known)
+        return ids
 
 
 def _part(weights: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -14,7 +14,7 @@ CELLS = GRID * GRID
 
 
 class Block(nn.Module):
-    """Pre-norm transformer block over one sequence, every token seeing every token."""
+    """Pre-norm transformer block, every token seeing every token, and whatever is remembered beside them."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -26,15 +26,17 @@ class Block(nn.Module):
         self.up = nn.Linear(width, 4 * width, bias=False)
         self.down = nn.Linear(4 * width, width, bias=False)
 
-    def split(self, x: Tensor) -> Tensor:
-        """(B, T, width) -> (B, heads, T, width / heads)"""
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, T, width) -> queries, keys, values, each (B, heads, T, width / heads)"""
+        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in self.qkv(x).chunk(3, dim=-1))
+        return unit(q), unit(k), v
 
-    def forward(self, x: Tensor) -> Tensor:
-        q, k, v = self.qkv(self.norm_attention(x)).chunk(3, dim=-1)
-        q, k = unit(self.split(q)), unit(self.split(k))
-        seen = attend(q, k, self.split(v))
-        x = x + self.out(seen.transpose(1, 2).flatten(2))
+    def forward(self, x: Tensor, remembered: tuple[Tensor, Tensor] | None = None) -> Tensor:
+        """x (B, T, width); remembered: keys and values (B, heads, M, width / heads) of M more tokens to look at"""
+        q, k, v = self.project(self.norm_attention(x))
+        if remembered is not None:
+            k, v = torch.cat([remembered[0], k], 2), torch.cat([remembered[1], v], 2)
+        x = x + self.out(attend(q, k, v).transpose(1, 2).flatten(2))
         return x + self.down(F.gelu(self.up(self.norm_mlp(x))))
 
 

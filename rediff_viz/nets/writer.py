@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from rediff_viz.nets.eye import CELLS, Block, attend, unit
+from rediff_viz.nets.eye import CELLS, Block
 
 Memory = list[tuple[Tensor, Tensor]]  # per block: keys and values of the picture, (P, heads, 49, width / heads)
 
@@ -44,21 +43,14 @@ class Writer(nn.Module):
         for block in self.picture_blocks:
             x = block(x)
         x = self.picture_norm(x)
-        memory = []
-        for block in self.blocks:
-            _, k, v = block.qkv(x).chunk(3, dim=-1)
-            memory.append((unit(block.split(k)), block.split(v)))
-        return memory
+        projected = [block.project(x) for block in self.blocks if isinstance(block, Block)]
+        return [(keys, values) for _, keys, values in projected]
 
     def hidden(self, ids: Tensor, memory: Memory) -> Tensor:
         """ids (B, N) with memory of B pictures -> (B, N, width) after the last norm."""
         x = self.word(ids) + self.place[: ids.shape[1]]
-        for block, (keys, values) in zip(self.blocks, memory, strict=True):
-            q, k, v = block.qkv(block.norm_attention(x)).chunk(3, dim=-1)
-            q, k, v = unit(block.split(q)), unit(block.split(k)), block.split(v)
-            seen = attend(q, torch.cat([keys, k], 2), torch.cat([values, v], 2))
-            x = x + block.out(seen.transpose(1, 2).flatten(2))
-            x = x + block.down(F.gelu(block.up(block.norm_mlp(x))))
+        for block, remembered in zip(self.blocks, memory, strict=True):
+            x = block(x, remembered)
         return self.norm(x)
 
     def forward(self, ids: Tensor, memory: Memory) -> Tensor:

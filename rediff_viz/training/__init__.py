@@ -7,10 +7,12 @@ import json
 import os
 import platform
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from rediff_viz.nets.eye import Eye
 from rediff_viz.nets.writer import Writer
 from rediff_viz.training import save
 from rediff_viz.training.data import examples, pool
@@ -19,20 +21,35 @@ from rediff_viz.training.stages import Corrections, Course, Reader, eye_losses, 
 
 EYE_SEEDS, WRITER_SEEDS = 10_000_000, 20_000_000  # scenes below these are left for evaluation
 VARIANTS = ("plain", "rediff", "proseco")
+STAGES = ("eye", "pool", "base", *VARIANTS, "save")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How much of everything. Batches count pictures; a writer reads 4 canvases of each."""
+
+    scenes: int  # for the eye, and as many others for the writers
+    eye: Course
+    base: Course
+    onward: Course  # each of VARIANTS
+    captions: int = 8  # true captions of a scene
+
+
 RECIPES = {
-    "cpu": {"scenes": 24_000, "eye": (3000, 64), "base": (6500, 24), "onward": (3000, 24), "captions": 8},
-    "gpu": {"scenes": 100_000, "eye": (8000, 256), "base": (14_000, 128), "onward": (5000, 128), "captions": 8},
-    "smoke": {"scenes": 64, "eye": (4, 8), "base": (4, 4), "onward": (4, 4), "captions": 2},
+    "cpu": Recipe(24_000, Course(3000, 64, decay=0.7), Course(4000, 24, decay=0.0), Course(2000, 24)),
+    "gpu": Recipe(100_000, Course(8000, 256, decay=0.7), Course(14_000, 128, decay=0.0), Course(5000, 128)),
+    "smoke": Recipe(64, Course(4, 8), Course(4, 4, decay=0.0), Course(4, 4), captions=2),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's words."""
     parser.description = (
         "Train the embedded captioners from nothing: an eye, a base writer, and from the base equally long continuations "
         "into plain, rediff and proseco. Interrupt at any time; the same command goes on where it stopped."
     )
     parser.add_argument("--recipe", choices=RECIPES, default="gpu" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--stage", choices=("eye", "pool", "base", *VARIANTS, "save", "all"), default="all")
+    parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
     parser.add_argument("--folder", type=Path, default=Path("work/training"), help="states, loss logs and the pool")
     parser.add_argument("--models", type=Path, default=Path("models"), help="where the checkpoints are written")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that render and correct")
@@ -41,71 +58,82 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def train(args: argparse.Namespace) -> None:
+    """The wanted stages in order, each with a line in stages.jsonl when it is done."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if args.threads:
         torch.set_num_threads(args.threads)
-    recipe, folder = RECIPES[args.recipe], args.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = ("eye", "pool", "base", *VARIANTS, "save") if args.stage == "all" else (args.stage,)
-    for stage in wanted:
+    args.folder.mkdir(parents=True, exist_ok=True)
+    school = School(RECIPES[args.recipe], args.folder, args.models, args.workers, args.compile, device)
+    for stage in STAGES if args.stage == "all" else (args.stage,):
         began = time.monotonic()
-        STAGES[stage](stage, recipe, folder, args, device)
+        school.teach(stage)
         report = {"stage": stage, "seconds": round(time.monotonic() - began, 1), "device": str(device), "threads": torch.get_num_threads()}
         report |= {"machine": platform.processor() or platform.machine(), "torch": torch.__version__}
-        with (folder / "stages.jsonl").open("a") as out:
+        with (args.folder / "stages.jsonl").open("a") as out:
             out.write(json.dumps(report) + "\n")
 
 
-def train_eye(stage, recipe, folder, args, device) -> None:  # type: ignore[no-untyped-def]
-    pictures, truth = examples(range(EYE_SEEDS, EYE_SEEDS + recipe["scenes"]), args.workers)
-    course = Course(*recipe["eye"], rate=2e-3, decay=0.7)
-    eye = new_eye().to(device, memory_format=torch.channels_last)
-    run("eye", eye, course, eye_losses(eye, pictures, truth, course), folder)
-    torch.save(eye.state_dict(), folder / "eye.pt")
+@dataclass(frozen=True)
+class School:
+    """Where and how the stages run."""
 
+    recipe: Recipe
+    folder: Path
+    models: Path
+    workers: int
+    compiled: bool
+    device: torch.device
 
-def make_pool(stage, recipe, folder, args, device) -> None:  # type: ignore[no-untyped-def]
-    seeds = range(WRITER_SEEDS, WRITER_SEEDS + recipe["scenes"])
-    seen = pool(save.load_eye(folder, device), seeds, recipe["captions"], args.workers, device)
-    parts = {name: getattr(seen, name) for name in ("grids", "captions", "nouns", "centres")}
-    torch.save(parts | {"first": seeds.start, "last": seeds.stop}, folder / "pool.pt")
+    def teach(self, stage: str) -> None:
+        """One stage, from what the earlier ones left in the folder."""
+        match stage:
+            case "eye":
+                self.eye()
+            case "pool":
+                self.pool()
+            case "base":
+                writer = self.compile(new_writer().to(self.device))
+                reader = Reader(writer, save.load_pool(self.folder), self.recipe.base)
+                run("base", writer, self.recipe.base, reader.plain, self.folder)
+                torch.save(writer.state_dict(), self.folder / "base.pt")
+            case "save":
+                for variant in VARIANTS:
+                    save.checkpoint(self.folder, variant, self.models / f"world-{variant}")
+            case _:
+                self.variant(stage)
 
+    def eye(self) -> None:
+        """The eye alone, on scenes of its own."""
+        pictures, truth = examples(range(EYE_SEEDS, EYE_SEEDS + self.recipe.scenes), self.workers)
+        eye: Eye = new_eye().to(self.device)
+        eye.convolutions.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        run("eye", eye, self.recipe.eye, eye_losses(eye, pictures, truth, self.recipe.eye), self.folder)
+        torch.save(eye.state_dict(), self.folder / "eye.pt")
 
-def prepared(writer: Writer, args: argparse.Namespace) -> Writer:
-    if args.compile:
-        writer.hidden, writer.remember = torch.compile(writer.hidden), torch.compile(writer.remember)  # type: ignore[method-assign]
-    return writer
+    def pool(self) -> None:
+        """What the trained eye sees in scenes it never saw, with true captions."""
+        seeds = range(WRITER_SEEDS, WRITER_SEEDS + self.recipe.scenes)
+        save.keep_pool(pool(save.load_eye(self.folder, self.device), seeds, self.recipe.captions, self.workers, self.device), self.folder)
 
+    def variant(self, name: str) -> None:
+        """From the base, equally many steps for every variant."""
+        writer: Writer = new_writer().to(self.device)
+        writer.load_state_dict(torch.load(self.folder / "base.pt", map_location=self.device, weights_only=True))
+        course = self.recipe.onward.seeded(1 + VARIANTS.index(name))
+        reader = Corrections(self.compile(writer), save.load_pool(self.folder), course, Expert(self.workers), complete=name == "proseco")
+        run(name, writer, course, {"plain": reader.plain, "rediff": reader.rediff, "proseco": reader.proseco}[name], self.folder)
+        torch.save(writer.state_dict(), self.folder / f"{name}.pt")
 
-def train_base(stage, recipe, folder, args, device) -> None:  # type: ignore[no-untyped-def]
-    writer = prepared(new_writer().to(device), args)
-    course = Course(*recipe["base"], rate=2e-3, decay=0.0)  # the fall to 0 belongs to the continuations
-    run("base", writer, course, Reader(writer, save.load_pool(folder), course).plain, folder)
-    torch.save(writer.state_dict(), folder / "base.pt")
-
-
-def train_variant(stage, recipe, folder, args, device) -> None:  # type: ignore[no-untyped-def]
-    """From the base, equally many steps for every variant."""
-    writer = new_writer().to(device)
-    writer.load_state_dict(torch.load(folder / "base.pt", map_location=device, weights_only=True))
-    prepared(writer, args)
-    seen, (steps, batch) = save.load_pool(folder), recipe["onward"]
-    course = Course(steps, batch, rate=2e-3, decay=1.0, seed=1 + VARIANTS.index(stage))
-    reader = Corrections(writer, seen, course, Expert(args.workers), complete=stage == "proseco")
-    run(stage, writer, course, {"plain": reader.plain, "rediff": reader.rediff, "proseco": reader.proseco}[stage], folder)
-    torch.save(writer.state_dict(), folder / f"{stage}.pt")
-
-
-def save_models(stage, recipe, folder, args, device) -> None:  # type: ignore[no-untyped-def]
-    for variant in VARIANTS:
-        if (folder / f"{variant}.pt").exists():
-            save.checkpoint(folder, variant, args.models / f"world-{variant}")
-
-
-STAGES = {"eye": train_eye, "pool": make_pool, "base": train_base, **dict.fromkeys(VARIANTS, train_variant), "save": save_models}
+    def compile(self, writer: Writer) -> Writer:
+        """The writer, its two halves compiled where asked for."""
+        if self.compiled:
+            writer.hidden = torch.compile(writer.hidden, dynamic=False)  # type: ignore[method-assign]
+            writer.remember = torch.compile(writer.remember, dynamic=False)  # type: ignore[method-assign]
+        return writer
 
 
 def main(argv: list[str] | None = None) -> int:
+    """The command `train`."""
     parser = argparse.ArgumentParser("rediff_viz train")
     add_arguments(parser)
     train(parser.parse_args(argv))

@@ -5,9 +5,10 @@ Shapes: P pictures, 49 cells of 16 x 16 px, R captions a picture, N = 40 canvas 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +23,8 @@ from rediff_viz.world.scenes import Scene
 from rediff_viz.world.things import NOUNS, PLURALS, SETTINGS, TINTS, TRAINING_STYLES
 from rediff_viz.world.vocabulary import LENGTH, WORD_IDS, encode
 
+T = TypeVar("T")
+R = TypeVar("R")
 SIDE = 112  # px
 CONCEPTS = {"noun": 1 + len(NOUNS), "tint": 2 + len(TINTS), "size": 3, "count": 4, "setting": len(SETTINGS)}
 COVERED = 0.15  # a cell belongs to a group whose boxes cover at least this share of it
@@ -63,7 +66,7 @@ def examples(seeds: range, workers: int) -> tuple[np.ndarray, np.ndarray]:
     return pictures, truth
 
 
-def spread(function, items, workers: int, title: str) -> Iterator:  # type: ignore[no-untyped-def]
+def spread(function: Callable[[T], R], items: Sequence[T], workers: int, title: str) -> Iterator[R]:
     """map in order over processes (in this one where workers is 1), with a progress bar"""
     if workers <= 1:
         yield from tqdm(map(function, items), total=len(items), desc=title, mininterval=2)
@@ -75,7 +78,7 @@ def spread(function, items, workers: int, title: str) -> Iterator:  # type: igno
 def disturb(pictures: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
     """pixels (P, 3, 112, 112) in 0..1 -> the same with light, contrast, noise and blur of a random amount each."""
     n = (len(pictures), 1, 1, 1)
-    where = {"generator": generator, "device": pictures.device}
+    where: dict[str, Any] = {"generator": generator, "device": pictures.device}
     light = (torch.rand(n, **where) - 0.5) * 0.25 * strength
     contrast = 1 + (torch.rand(n, **where) - 0.5) * 0.4 * strength
     noise = torch.randn(pictures.shape, **where) * (torch.rand(n, **where) ** 2 * 0.12 * strength)
@@ -121,7 +124,9 @@ def pool(eye: Eye, seeds: range, many: int, workers: int, device: torch.device) 
     `many` true captions of each."""
     generator = torch.Generator(device).manual_seed(seeds.start)
     eye.eval().to(device)
-    grids, rest, waiting = [], [], []
+    grids: list[Tensor] = []
+    rest: list[list[np.ndarray]] = []
+    waiting: list[np.ndarray] = []
 
     def look() -> None:
         pixels = disturb(to_pixels(np.stack(waiting), device), generator, 1.3)

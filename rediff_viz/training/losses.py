@@ -6,6 +6,7 @@ Shapes: B canvases, N positions. `y` is a true caption (B, N), `x` what the mode
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -82,7 +83,7 @@ def plain(writer: Writer, batch: Batch, generator: torch.Generator, weights: Ten
 
 def corrupt(y: Tensor, generator: torch.Generator, most: float = 0.3) -> tuple[Tensor, Tensor]:
     """Visible words replaced, a share of up to `most` a caption: half by any word, half by a word of the same caption."""
-    where = {"generator": generator, "device": y.device}
+    where: dict[str, Any] = {"generator": generator, "device": y.device}
     share = torch.rand((len(y), 1), **where) * most
     hit = torch.rand(y.shape, **where) < share
     any_word = torch.randint(3, len(VOCABULARY), y.shape, **where)

@@ -21,6 +21,11 @@ def load_eye(folder: Path, device: torch.device) -> Eye:
     return eye.eval().to(device)
 
 
+def keep_pool(pool: Pool, folder: Path) -> None:
+    parts = {name: getattr(pool, name) for name in ("grids", "captions", "nouns", "centres")}
+    torch.save(parts | {"first": pool.seeds.start, "last": pool.seeds.stop}, folder / "pool.pt")
+
+
 def load_pool(folder: Path) -> Pool:
     parts = torch.load(folder / "pool.pt", weights_only=True, mmap=True)
     return Pool(range(parts.pop("first"), parts.pop("last")), **parts)

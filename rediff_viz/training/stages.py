@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -32,7 +33,7 @@ class Course:
 
     steps: int
     batch: int  # pictures a step
-    rate: float
+    rate: float = 2e-3
     warmup: int = 100
     decay: float = 1.0  # share of the steps, at the end, over which the rate falls to 0
     seed: int = 0
@@ -40,6 +41,9 @@ class Course:
     def rate_at(self, step: int) -> float:
         left = (self.steps - step) / max(1.0, self.steps * self.decay)
         return self.rate * min(1.0, (step + 1) / self.warmup, left if self.decay else 1.0)
+
+    def seeded(self, seed: int) -> Course:
+        return replace(self, seed=seed)
 
 
 def optimisers(net: nn.Module) -> list[torch.optim.Optimizer]:
@@ -96,7 +100,7 @@ def run(name: str, net: nn.Module, course: Course, loss_at: Callable[[int, torch
     net.eval()
 
 
-def eye_losses(eye: Eye, pictures, truth, course: Course) -> Callable[[int, torch.Generator], Losses]:  # type: ignore[no-untyped-def]
+def eye_losses(eye: Eye, pictures: np.ndarray, truth: np.ndarray, course: Course) -> Callable[[int, torch.Generator], Losses]:
     """pictures (P, 112, 112, 3) uint8, truth (P, 5, 49) uint8; a concept's loss is its mean over all cells"""
     device = eye.place.device
 
