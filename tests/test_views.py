@@ -16,6 +16,7 @@ from rediff_viz.events import events
 from rediff_viz.run import compare, record
 from rediff_viz.trace import Trace
 from rediff_viz.views import VIEWS, confidence, timeline
+from rediff_viz.views.colours import tint
 from rediff_viz.views.confidence import telling
 from rediff_viz.world import EOT_ID, VOCABULARY, caption, encode, scene_from_seed, to_dict
 
@@ -75,7 +76,7 @@ def test_fonts_are_the_systems_and_papers_are_clear(name: str, traces: list[Trac
 
 def test_columns_are_aligned_between_lanes_and_the_cell_of_a_mask_is_empty(traces: list[Trace]) -> None:
     figure = timeline(traces)
-    maps = [t for t in figure.data if t.type == "heatmap"]
+    maps = [t for t in figure.data if t.type == "heatmap" and t.colorscale[-1][1] == tint(1)]
     ranges = {figure.layout[("xaxis" + t.xaxis[1:])].range for t in maps}
     assert len(maps) == len(traces)
     assert len(ranges) == 1
@@ -83,6 +84,14 @@ def test_columns_are_aligned_between_lanes_and_the_cell_of_a_mask_is_empty(trace
         z = np.array(cells.z, float)
         assert z.shape == trace.canvas.shape
         assert (np.isnan(z) >= (trace.canvas == trace.head.mask_id)).all()
+
+
+def test_the_end_of_the_text_is_drawn_dimly_and_not_named(traces: list[Trace]) -> None:
+    trace = record("denoise@toy-ends", length=16, steps=4)
+    figure = timeline([trace])
+    dim = next(t for t in figure.data if t.type == "heatmap" and t.colorscale[0][1] == t.colorscale[-1][1])
+    assert (~np.isnan(np.array(dim.z, float)) == (trace.canvas == trace.head.eot_id)).all()
+    assert [w == "" for w in figure.layout.xaxis.ticktext] == (trace.final == trace.head.eot_id).tolist()
 
 
 @pytest.mark.parametrize("lane", range(len(LANES)))

@@ -40,4 +40,5 @@ def tint(share: float) -> str:
     return f"rgba({red},{green},{blue},{0.10 + 0.62 * share:.3f})"
 
 
+ENDED = [[0, "rgba(128,134,144,0.10)"], [1, "rgba(128,134,144,0.10)"]]  # end-of-text: there, and of no interest
 CONFIDENCE = [[share, tint(share)] for share in (0.0, 0.25, 0.5, 0.75, 1.0)]

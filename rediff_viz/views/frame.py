@@ -52,11 +52,11 @@ def cursor(trace: Trace, at: int | None) -> int | None:
 
 
 def words(trace: Trace, ids: np.ndarray, short: bool = False) -> list[str]:
-    """The text of each id, for hovering; `short`, for an axis: a mask is a dot, an end of text a bar."""
+    """The text of each id, for hovering; `short`, for an axis: a mask is a dot, an end of text nothing."""
     head = trace.head
     special = {head.mask_id: "·" if short else "mask"}
     if head.eot_id is not None:
-        special[head.eot_id] = "▏" if short else "end of text"
+        special[head.eot_id] = "" if short else "end of text"
     return [special.get(int(i), clean(text)) for i, text in zip(ids, trace.tokens(ids), strict=True)]
 
 

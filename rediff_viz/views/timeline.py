@@ -66,29 +66,25 @@ def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | Non
         [_said(*cell) for cell in zip(*row, strict=True)]
         for row in zip(word, value, trace.canvas == trace.head.mask_id, judged, strict=True)
     ]
-    cells = go.Heatmap(
-        x=np.arange(value.shape[1]),
-        y=np.arange(1, len(trace) + 1),
-        z=value,
-        zmin=0,
-        zmax=1,
-        colorscale=colours.CONFIDENCE,
-        text=table,
-        xgap=1,
-        ygap=1,
-        hoverongaps=False,
-        showscale=lane == 0,
-        colorbar=_scale(),
-        hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
+    ended = trace.canvas == trace.head.eot_id
+    shared = {
+        "x": np.arange(value.shape[1]),
+        "y": np.arange(1, len(trace) + 1),
+        "text": table,
+        "zmin": 0,
+        "zmax": 1,
+        "xgap": 1,
+        "ygap": 1,
+        "hoverongaps": False,
+        "hovertemplate": "position %{x}, pass %{y}<br>%{text}<extra></extra>",
+    }
+    words = np.where(ended, np.nan, value)
+    figure.add_trace(
+        go.Heatmap(z=words, colorscale=colours.CONFIDENCE, showscale=lane == 0, colorbar=_scale(), **shared), row=lane + 1, col=1
     )
-    figure.add_trace(cells, row=lane + 1, col=1)
-
-
-def _said(word: str, probability: float, is_open: bool, wrong: bool) -> str:
-    if is_open:
-        return "open"
-    known = "" if np.isnan(probability) else f", p = {probability:.2f}"
-    return f"<b>{word}</b> stands{known}{': wrong' if wrong else ''}"
+    if ended.any():
+        end = np.where(ended, 1.0, np.nan)
+        figure.add_trace(go.Heatmap(z=end, colorscale=colours.ENDED, showscale=False, **shared), row=lane + 1, col=1)
 
 
 def _scale() -> dict[str, object]:
@@ -106,6 +102,13 @@ def _scale() -> dict[str, object]:
         "tickvals": [0, 0.5, 1],
         "outlinewidth": 0,
     }
+
+
+def _said(word: str, probability: float, is_open: bool, wrong: bool) -> str:
+    if is_open:
+        return "open"
+    known = "" if np.isnan(probability) else f", p = {probability:.2f}"
+    return f"<b>{word}</b> stands{known}{': wrong' if wrong else ''}"
 
 
 def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: np.ndarray | None) -> None:
