@@ -1,0 +1,57 @@
+"""What the README promises is there: its Python runs, its commands parse, its links lead somewhere, its names exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from rediff_viz.cards import list_cards
+from rediff_viz.cli import ROOMS, parser
+from rediff_viz.metrics import METRICS
+from rediff_viz.samplers import SAMPLERS
+from rediff_viz.views import VIEWS
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+FRONT, TEXT = README.split("---\n", 2)[1:]
+COMMANDS = re.findall(r"^    python -m rediff_viz (.+)$", README, re.MULTILINE)
+
+
+def test_its_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    assert "rediff@world-rediff" in (tmp_path / "timeline.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_its_commands_are_understood(command: str) -> None:
+    words = shlex.split(command)
+    if words[0] not in ROOMS:
+        parser().parse_args(words)
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)#]+)\)", README))
+def test_its_links_lead_to_files(link: str) -> None:
+    assert (ROOT / link).is_file()
+
+
+def test_it_names_every_sampler_checkpoint_and_view_there_is() -> None:
+    names = [*SAMPLERS, *VIEWS, *(card.name for card in list_cards(ROOT / "models"))]
+    assert [name for name in names if f"`{name}`" not in TEXT] == []
+    assert METRICS
+
+
+def test_the_space_is_told_what_is_pinned() -> None:
+    pins = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text().split())
+    front = dict(re.findall(r'^(\w+): "?([^"\n]+)"?$', FRONT, re.MULTILINE))
+    assert front["sdk"] == "gradio"
+    assert front["sdk_version"] == pins["gradio"]
+    assert (ROOT / front["app_file"]).is_file()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert front["license"] == project["license"].lower()
+    assert project["requires-python"] == f">={front['python_version']}"
