@@ -479,7 +479,7 @@
       this.queue = []; this.past = new Set(); this.frame = 0; this.rolls = []; this.bands = []; this.geometry = null; this.story = null;
       this.build();
       this.watch();
-      if (payload) this.load(payload, this.options.autoplay); else this.state("empty");
+      if (payload) this.load(payload, this.options.autoplay); else this.empty();
     }
 
     /* ---- the frame around the run: made once */
@@ -541,7 +541,16 @@
         table.textContent = this.tableOpen ? "Hide the table" : "Show as a table"; set(table, "aria-expanded", this.tableOpen);
         this.drawTable();
       });
-      return el("div", { class: "rv-foot" }, table, el("span", { class: "rv-keys", text: "Keys: ← → pass · Shift ← → event · E next revision · D next difference · Space plays" }));
+      const share = el("button", { type: "button", class: "rv-link", text: "Copy a link to this view" });
+      share.addEventListener("click", () => {
+        const url = this.link();
+        global.history.replaceState(null, "", url);
+        const said = (text) => { share.textContent = text; this.say(text); };
+        if (global.navigator.clipboard) global.navigator.clipboard.writeText(url).then(() => said("Link copied"), () => said("The link stands in the address bar"));
+        else said("The link stands in the address bar");
+      });
+      this.share = share;
+      return el("div", { class: "rv-foot" }, table, share, el("span", { class: "rv-keys", text: "Keys: ← → pass · Shift ← → event · E next revision · D next difference · Space plays" }));
     }
 
     watch() {
@@ -561,6 +570,31 @@
     }
 
     state(name) { set(this.root, "data-state", name); this.playing = name === "playing"; set(this.playButton, "aria-label", this.playing ? "Pause" : "Play"); set(this.playButton, "data-playing", this.playing ? "1" : ""); }
+
+    empty() {
+      this.state("empty");
+      this.title.replaceChildren(el("p", { class: "rv-about", text: "No run yet. Choose a picture below and press Run." }));
+    }
+
+    /* ---- the view in the address: #run=NAME&pass=5&lane=1&word=12 */
+    link() {
+      const place = new URLSearchParams({ run: this.run.run, pass: this.now });
+      if (this.picked) { place.set("lane", this.picked.lane); place.set("word", this.picked.pos); }
+      const url = new URL(global.location.href);
+      if (url.protocol !== "file:") url.searchParams.set("run", this.run.run);
+      url.hash = place.toString();
+      return url.href;
+    }
+
+    fromLink() {
+      const place = new URLSearchParams(global.location.hash.slice(1)), lane = Number(place.get("lane")), word = Number(place.get("word"));
+      if (place.get("run") !== this.run.run || !place.has("pass") || !this.run.done) return false;
+      this.seen = this.run.last(this.axis);
+      this.seek(Number(place.get("pass")) || 0);
+      this.state("paused");
+      if (place.has("word") && this.run.lanes[lane] && word >= 0 && word < this.run.length) this.select(lane, word, null);
+      return true;
+    }
 
     /* ---- messages */
     message(message) {
@@ -613,6 +647,7 @@
       set(this.root, "data-run", this.run.run); set(this.root, "data-story", "");
       this.furnish();
       if (!this.run.done) this.state("streaming");
+      else if (!payload.again && this.fromLink()) this.noteNow();
       else if (autoplay) this.tell();
       else { this.state("paused"); this.now = this.run.last(this.axis); }
       this.refresh();
@@ -658,6 +693,8 @@
       const run = this.run;
       this.title.replaceChildren(el("span", { class: "rv-badge", "data-source": run.source, text: run.source === "live" ? "live" : "recorded" }), el("h2", { text: run.title || "A run" }));
       if (run.about) this.title.append(el("span", { class: "rv-about", text: run.about }));
+      this.share.hidden = run.source === "live";
+      this.share.textContent = "Copy a link to this view";
       this.figure.hidden = !run.picture;
       if (run.picture) { this.image.src = run.picture; this.image.alt = run.scene_words ? `The picture: ${run.scene_words}` : "The picture that is described"; }
       this.caption.textContent = run.scene_words ? `${run.scene_words}.` : "";

@@ -64,7 +64,7 @@ def build(ledger: Ledger | None = None) -> gr.Blocks:
     cards = choices.runnable()
     with gr.Blocks(analytics_enabled=False, title="rediff_viz", fill_width=False, delete_cache=(3600, 3600)) as blocks:
         gr.HTML(HEADER, padding=False)
-        score = _stage(ledger)
+        score = _stage(ledger, blocks)
         if not cards:
             gr.HTML('<p class="pg-note">No checkpoint can run here, so there are recordings only.</p>', padding=False)
             return blocks
@@ -74,6 +74,7 @@ def build(ledger: Ledger | None = None) -> gr.Blocks:
                 pictures = _pictures(cards)
             with gr.Column(scale=6, min_width=320):
                 lanes, budget = _lanes(cards), _budget(cards)
+                _prompt_follows(cards, lanes, pictures.prompt)
                 with gr.Row():
                     go = gr.Button("Run", variant="primary", elem_id="run", scale=3)
                     halt = gr.Button("Stop", elem_id="stop", scale=1)
@@ -99,21 +100,28 @@ def _warm() -> None:
     Thread(target=fetch, daemon=True, name="warm").start()
 
 
-def _stage(ledger: Ledger) -> ScoreView:
+def _stage(ledger: Ledger, blocks: gr.Blocks) -> ScoreView:
     """The Score and the recorded runs."""
     shelf = recorded.labels()
+    many = len(shelf) > 1
     first = written(recorded.message(shelf[0][1])) if shelf else ""
-    score = ScoreView(first, resync=ledger.after, elem_id="score")
-    if len(shelf) > 1:
-        times = gr.State(0)
+    if many:
         pick = gr.Radio(shelf, value=shelf[0][1], label="Recorded runs", elem_id="recorded", elem_classes="pg-recorded")
+    score = ScoreView(first, resync=ledger.after, elem_id="score")
+    if many:
+        times = gr.State(0)
 
         def show(name: str, shown: int) -> tuple[str, int]:
             return written(recorded.message(name, shown + 1)), shown + 1
 
-        pick.input(
-            show, [pick, times], [score, times], concurrency_limit=None, show_progress="hidden", queue=False, api_visibility="private"
-        )
+        def wanted(request: gr.Request) -> tuple[Any, Any]:
+            name = request.query_params.get("run")
+            known = name in recorded.shelf() and name != shelf[0][1]
+            return (written(recorded.message(str(name))), name) if known else (gr.skip(), gr.skip())
+
+        plain: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "queue": False, "api_visibility": "private"}
+        pick.input(show, [pick, times], [score, times], **plain)
+        blocks.load(wanted, None, [score, pick], **plain)
     return score
 
 
@@ -132,8 +140,7 @@ def _pictures(cards: list[Card]) -> Pictures:
             number = gr.Number(0, label="Scene number", precision=0, minimum=0, elem_id="scene-number", min_width=110)
             unlikely = gr.Checkbox(False, label="Against its habits", elem_id="unlikely", min_width=150)
             draw = gr.Button("Draw me a scene", elem_id="draw", min_width=150)
-    takes_prompt = any(card.takes_prompt for card in cards)
-    prompt = gr.Textbox(next((c.prompt for c in cards if c.prompt), ""), label="Prompt", visible=takes_prompt, elem_id="prompt")
+    prompt = gr.Textbox(next((c.prompt for c in cards if c.prompt), ""), label="Prompt", visible=False, elem_id="prompt")
 
     def ready(event: gr.SelectData) -> tuple[str, dict[str, Any]]:
         index = event.index if isinstance(event.index, int) else 0
@@ -182,6 +189,18 @@ def _lanes(cards: list[Card]) -> Lanes:
         lambda n: [gr.Group(visible=i < n) for i in range(choices.MOST_LANES)], count, boxes, queue=False, api_visibility="private"
     )
     return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints))
+
+
+def _prompt_follows(cards: list[Card], lanes: Lanes, prompt: gr.Textbox) -> None:
+    """The prompt is there when a chosen checkpoint takes one."""
+    takers = {card.name for card in cards if card.takes_prompt}
+
+    def follow(*picked: Any) -> gr.Textbox:
+        return gr.Textbox(visible=any(lane.partition("@")[2] in takers for lane in lanes_of(*picked)))
+
+    if takers:
+        changes = [item.change for item in lanes.inputs]
+        gr.on(changes, follow, lanes.inputs, prompt, queue=False, show_progress="hidden", api_visibility="private")
 
 
 def _budget(cards: list[Card]) -> Budget:

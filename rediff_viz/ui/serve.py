@@ -37,6 +37,7 @@ def theme() -> gr.themes.Base:
         block_title_text_color_dark=pale,
         block_title_text_weight="600",
         block_shadow="none",
+        block_padding="8px 4px",
         border_color_primary=line,
         border_color_primary_dark=night_line,
         panel_background_fill="transparent",
