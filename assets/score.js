@@ -763,8 +763,8 @@
       set(this.root, "data-size", phone ? "phone" : width < 980 ? "middle" : "wide");
       const stop = Math.min(this.run.length, this.first + WINDOW), tail = Math.min(this.run.tail(), stop), count = stop - this.first;
       const passes = Math.max(1, ...this.run.lanes.map((l) => l.planned_size)), down = !phone;
-      const across = down ? this.body.clientWidth - GUTTER - 12 : 0, thin = down ? 7 : 5;
-      const full = Math.max(0, tail - this.first), small = count - full;
+      const across = down ? this.body.clientWidth - GUTTER - 12 : 0, full = Math.max(0, tail - this.first), small = count - full;
+      const thin = down ? (small ? clamp((across - full * 46) / small, 7, 14) : 7) : 5;
       const col = down ? clamp((across - small * thin) / Math.max(1, full), 8, 46) : 27;
       const x = {}; let at = down ? GUTTER : 24;
       const left = at;
@@ -973,8 +973,10 @@
       if (lane.isWrong(pos, id)) card.append(el("p", { class: "rv-bad", text: `✗ ${lane.reason(pos, id, (w) => `“${w}”`)}` }));
       run.lanes.forEach((other, j) => card.append(this.history(other, j, pos)));
       const chosen = tenant ? tenant.from : n;
-      if (chosen > 0) card.append(this.candidates(lane, pos, chosen, tenant ? `Chosen in pass ${chosen}` : `Proposed in pass ${n}`));
-      if (tenant && n > chosen) card.append(this.candidates(lane, pos, n, `Now, in pass ${n}`));
+      const pair = el("div", { class: "rv-pair" });
+      if (chosen > 0) pair.append(this.candidates(lane, pos, chosen, tenant ? `Chosen in pass ${chosen}` : `Proposed in pass ${n}`));
+      if (tenant && n > chosen) pair.append(this.candidates(lane, pos, n, `Now, in pass ${n}`));
+      card.append(pair);
       if (chosen > 0) card.append(this.visible(lane, pos, chosen));
       if (this.options.extra) this.options.extra(card, { run: run.run, lane: i, pos, pass: n, chosen });
       this.note.replaceChildren(card);

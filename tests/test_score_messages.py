@@ -1,0 +1,105 @@
+"""The Score's messages say what the traces say, and the export keeps it."""
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from rediff_viz.export import SavedRun, events_csv, load_run, page, save_run, zip_run
+from rediff_viz.run import compare
+from rediff_viz.score import EOT, MASK, Scribe, head_of, payload
+
+LANES = ["denoise@toy", "rediff@toy:settle=2", "proseco@toy"]
+
+
+@pytest.fixture(scope="module")
+def traces():
+    return compare(LANES, tokens_per_pass=3)
+
+
+def replayed(told, lane):
+    """The canvases (S, N) of texts that the browser would hold."""
+    words, head = told["vocab"], told["lanes"][lane]
+    canvas, rows = list(head["start"]), []
+    for step in head["passes"]:
+        for position, token, *_ in (*step.get("before", ()), *step["canvas"]):
+            canvas[position] = token
+        rows.append([words[i] for i in canvas])
+    return rows
+
+
+def test_playing_the_messages_back_gives_the_canvases(traces):
+    told = payload(traces, "run")
+    for lane, trace in enumerate(traces):
+        special = {trace.head.mask_id: "", trace.head.eot_id: ""}
+        texts = [[special.get(int(i), trace.head.vocabulary[int(i)]) for i in row] for row in trace.canvas]
+        assert replayed(told, lane) == texts
+
+
+def test_a_payload_is_plain_json_with_one_pass_a_row(traces):
+    told = json.loads(json.dumps(payload(traces, "run"), allow_nan=False))
+    assert [len(lane["passes"]) for lane in told["lanes"]] == [len(trace) for trace in traces]
+    assert (told["mask"], told["eot"]) == (MASK, EOT)
+
+
+def test_messages_sent_live_add_up_to_the_payload(traces):
+    scribe = Scribe("run", [head_of(trace) for trace in traces])
+    opening = scribe.opening("live")
+    words, passes = list(opening["vocab"]), [[] for _ in traces]
+    for t in range(max(map(len, traces))):
+        message = scribe.rows((i, trace.row(t)) for i, trace in enumerate(traces) if t < len(trace))
+        assert message["seq"] == t + 1
+        words += message["words"]
+        for lane, told in message["rows"]:
+            passes[lane].append(told)
+    words += scribe.ending(traces)["words"]
+    for lane, head in enumerate(opening["lanes"]):
+        live = {"vocab": words, "lanes": {lane: {**head, "passes": passes[lane]}}}
+        assert replayed(live, lane) == replayed(payload(traces, "run"), lane)
+
+
+def test_probabilities_are_those_of_the_tokens_written(traces):
+    trace = traces[0]
+    told = payload([trace], "run")["lanes"][0]["passes"]
+    for t, step in enumerate(told):
+        for position, _, mille in step["canvas"]:
+            assert mille == round(float(trace.prob[t, position]) * 1000)
+
+
+def test_lanes_of_different_lengths_are_refused(traces):
+    other = compare(["denoise@toy"], tokens_per_pass=3, length=8)
+    with pytest.raises(ValueError, match="lanes of one length"):
+        payload([traces[0], *other], "run")
+
+
+def test_a_run_folder_comes_back_as_it_was(traces, tmp_path):
+    back = load_run(save_run(tmp_path / "run", SavedRun("run", tuple(traces), None, {"title": "T"})))
+    assert back.words == {"title": "T"}
+    assert all(mine.same(theirs) for mine, theirs in zip(traces, back.traces, strict=True))
+
+
+def test_a_run_that_names_a_file_elsewhere_is_refused(tmp_path):
+    (tmp_path / "run.json").write_text('{"version": 1, "traces": ["../x.trace"]}')
+    with pytest.raises(ValueError, match="beside it"):
+        load_run(tmp_path)
+
+
+def test_the_zip_holds_the_folder_and_no_picture_unless_given(traces, tmp_path):
+    names = zipfile.ZipFile(zip_run(SavedRun("run", tuple(traces)), tmp_path / "run.zip")).namelist()
+    assert len([n for n in names if n.endswith(".trace")]) == len(traces)
+    assert not any(n.endswith(".png") for n in names)
+
+
+def test_the_event_table_names_its_lanes(traces, tmp_path):
+    table = events_csv(traces, tmp_path / "events.csv").read_text().splitlines()
+    assert table[0].startswith("lane,pass,")
+    assert {line.split(",")[0].strip('"') for line in table[1:]} >= {"denoise@toy", "proseco@toy"}
+
+
+def test_the_page_asks_for_nothing_from_elsewhere(traces):
+    document = page(SavedRun("run", tuple(traces), None, {"title": "A <b>title</b>"}))
+    assert "http://" not in document.replace("http://www.w3.org", "")
+    assert "https://" not in document
+    assert "<title>A &lt;b&gt;title&lt;/b&gt;</title>" in document
+    assert np.char.count(document, "</script>") == 3
