@@ -91,8 +91,11 @@ def eye_html(record: Record) -> str:
     """What the eye saw over the picture, cell by cell; "" where no eye told."""
     from ..export import data_url
 
-    nouns, names = record.seen.get("noun"), _names(record)
-    if nouns is None or record.picture is None or not names.get("noun"):
+    nouns = record.seen.get("noun")
+    if nouns is None or record.picture is None:
+        return ""
+    names = _names(record)
+    if not names.get("noun"):
         return ""
     cells = []
     for y in range(nouns.shape[0]):
@@ -108,9 +111,11 @@ def eye_html(record: Record) -> str:
 
 
 def _names(record: Record) -> dict[str, list[str]]:
-    """The values of each concept, as the checkpoint's card names them."""
+    """The values of each concept, as the checkpoint's card names them; else the picture world's own order."""
     from ..cards import card
+    from ..world import NOUNS
 
-    options = card(record.traces[0].head.checkpoint).options
-    concepts = options.get("concepts", {})
-    return {name: [str(v) for v in values] for name, values in concepts.items()} if isinstance(concepts, dict) else {}
+    concepts = card(record.traces[0].head.checkpoint).options.get("concepts", {})
+    named = {name: [str(v) for v in values] for name, values in concepts.items()} if isinstance(concepts, dict) else {}
+    ours = record.seen["noun"].shape[-1] == 1 + len(NOUNS)
+    return named or ({"noun": ["", *NOUNS]} if ours else {})

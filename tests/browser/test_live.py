@@ -16,7 +16,7 @@ def test_a_live_run_streams_and_finishes_with_texts_and_figures(app, visit):
     assert all(seen.chips(0))
     assert all(seen.chips(1))
     assert int(seen.score("last")) >= 5
-    seen.page.wait_for_selector("#plot .js-plotly-plot", timeout=30_000)
+    seen.page.wait_for_selector("#plot .js-plotly-plot")
 
 
 def test_stop_ends_a_run_within_a_pass_and_says_so(app, visit):
@@ -48,7 +48,7 @@ def test_three_lanes_by_preset(app, visit):
     seen = visit(app)
     seen.page.click("#preset label >> nth=1")
     start(seen)
-    seen.wait('[data-state="done"][data-lanes="3"]', timeout=40_000)
+    seen.wait('[data-state="done"][data-lanes="3"]')
     assert seen.page.locator(".rv-band:visible").count() == 2
 
 
@@ -56,9 +56,9 @@ def test_files_can_be_taken_along(app, visit, tmp_path):
     seen = visit(app)
     start(seen)
     seen.wait('[data-state="done"]')
-    seen.page.wait_for_selector("#plot .js-plotly-plot", timeout=30_000)
+    seen.page.wait_for_selector("#plot .js-plotly-plot")
     seen.page.click("text=Take it with you")
     seen.page.click("#make-files")
-    seen.page.wait_for_selector("#files a[download]", timeout=30_000)
+    seen.page.wait_for_selector("#files a[download]")
     names = seen.page.eval_on_selector_all("#files a[download]", "links => links.map(a => a.getAttribute('download'))")
     assert {"run.zip", "events.csv", "run.html"} <= set(names)
