@@ -55,9 +55,9 @@ def ours(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
 
 def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
     """Head over every row, blocked ids, float64 softmax over every row, as generate_with_embeds and generate do."""
-    model = session.held.model
+    model = session.ready.held.model
     with torch.inference_mode():
-        x = torch.cat((session.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None]
+        x = torch.cat((session.ready.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None]
         logits = model.lm_head(model.model(x)[0]).float()
         for one in backend.card.forbidden:
             logits[:, :, one] = -torch.inf
@@ -69,9 +69,9 @@ def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
 
 def trunk(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
     """Every row through every layer, and no head at all."""
-    model = session.held.model
+    model = session.ready.held.model
     with torch.inference_mode():
-        model.model(torch.cat((session.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None])
+        model.model(torch.cat((session.ready.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None])
     return []
 
 
@@ -88,7 +88,7 @@ def measure(case: str, way: str, passes: int, threads: int, tiny: bool, out: Any
         ids = WAYS[way](backend, session, canvas)
         seconds.append(time.perf_counter() - began)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    out.put({"seconds": statistics.median(seconds), "peak_mb": peak / 1024, "ids": ids, "rows": len(session.prompt) + ANSWER})
+    out.put({"seconds": statistics.median(seconds), "peak_mb": peak / 1024, "ids": ids, "rows": len(session.ready.prompt) + ANSWER})
 
 
 def compared(case: str, passes: int, threads: int, tiny: bool) -> dict[str, Any]:

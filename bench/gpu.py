@@ -77,7 +77,7 @@ def asks_of(session: LladaSession, lanes: int) -> list[Ask]:
 
 def at_size(backend: LladaBackend, tokens: int, size: tuple[int, int], passes: int, top: float) -> dict[str, Any]:
     session = backend.open(Request(Image.effect_noise(size, 64).convert("RGB"), "w1 w2 w3", ANSWER))
-    rows = len(session.prompt) + ANSWER
+    rows = len(session.ready.prompt) + ANSWER
     torch.cuda.reset_peak_memory_stats()
     whole = timed(lambda: backend.predict(asks_of(session, 1)), passes)
     alone = timed(lambda: bare(backend, session, asks_of(session, 1)), passes)

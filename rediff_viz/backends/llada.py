@@ -24,6 +24,7 @@ from . import loading
 from .passes import Passes, RowOf
 from .reduce import AT_ONCE, Host, Said, draw, forbid, pack, reduce, unpack
 from .variants import Variant
+from .zerogpu import lent
 
 if TYPE_CHECKING:
     from . import Ask, Request
@@ -31,15 +32,44 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class LladaSession:
-    """A prompt held ready as embeddings, and the fixed tokens behind the answer."""
+    """A prompt held ready as embeddings, and the fixed tokens behind the answer.
+
+    It travels between processes as what it was opened with, not as tensors.
+    """
 
     backend: LladaBackend
     request: Request
-    prompt: Tensor  # (P, H)
-    pictures: Tensor  # (P,) bool, rows that came from a picture
     suffix: tuple[int, ...] = ()
     rows: int = 1
-    held: Any = field(default=None, repr=False)  # keeps the model in memory
+    _ready: Ready | None = field(default=None, repr=False)
+
+    @property
+    def ready(self) -> Ready:
+        """The embeddings and the model, made on first use."""
+        if self._ready is None:
+            self._ready = self.backend.made_ready(self)
+        return self._ready
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reopened, (self.backend.card.name, self.request, self.suffix)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What the network needs of a session, on its device."""
+
+    held: loading.Held  # keeps the model in memory
+    prompt: Tensor  # (P, H)
+    pictures: Tensor  # (P,) bool, rows that came from a picture
+
+
+def reopened(name: str, request: Request, suffix: tuple[int, ...]) -> LladaSession:
+    """A session that has travelled, in the process where it arrived."""
+    from . import open_checkpoint
+
+    backend = open_checkpoint(name)
+    assert isinstance(backend, LladaBackend)
+    return LladaSession(backend, request, suffix, backend.rows)
 
 
 def open_tokenizer(card: Card, folder: Any) -> Tokenizer:
@@ -102,20 +132,33 @@ class LladaBackend:
         self.device, self.dtype = held.device, str(held.dtype).removeprefix("torch.")
         return held
 
-    @torch.inference_mode()
+    @property
+    def rows(self) -> int:
+        """Network rows of a pass."""
+        return 2 if self.variant.guidance else 1
+
     def open(self, request: Request, suffix: str = "") -> LladaSession:
-        """Hold a prompt ready. Raises ValueError, in one sentence, for what it cannot take; loads the weights if need be."""
-        ids = self.prompt_ids(request)
-        longest = self.config.get("tokenizer_model_max_length") or self.config.get("max_sequence_length")
+        """Hold a prompt ready. Raises ValueError, in one sentence, for what it cannot take; loads the weights if need be.
+
+        Where a GPU is lent by the call, loading waits until it is there.
+        """
+        self.prompt_ids(request)
+        session = LladaSession(self, request, tuple(self.encode(suffix)) if suffix else (), self.rows)
+        if not lent():
+            session.ready  # noqa: B018 - made now, so that what is wrong is said now
+        return session
+
+    @torch.inference_mode()
+    def made_ready(self, session: LladaSession) -> Ready:
+        """Load the weights if need be and embed the prompt."""
         held = self.hold()
-        prompt, pictures = self.embedded(held, request, ids)
-        after = tuple(self.encode(suffix)) if suffix else ()
-        whole = len(prompt) + request.length + len(after)
+        prompt, pictures = self.embedded(held, session.request, self.prompt_ids(session.request))
+        longest = self.config.get("tokenizer_model_max_length") or self.config.get("max_sequence_length")
+        whole = len(prompt) + session.request.length + len(session.suffix)
         if longest and whole > int(longest):
             raise ValueError(f"prompt, picture and answer take {whole} positions, {self.card.name} was made for {longest}")
-        session = LladaSession(self, request, prompt, pictures, after, 2 if self.variant.guidance else 1, held)
         held.users.add(session)
-        return session
+        return Ready(held, prompt, pictures)
 
     def prompt_ids(self, request: Request) -> list[int]:
         """The chat template around the request's question."""
@@ -166,7 +209,7 @@ class LladaBackend:
     def passes(self, asks: Sequence[Ask]) -> Passes:
         session = asks[0].session
         assert isinstance(session, LladaSession)
-        trunk = session.held.model.model
+        trunk = session.ready.held.model.model
         if self._passes is None or self._passes.trunk is not trunk:
             self._passes = Passes(trunk, self.variant, self.batch)
         return self._passes
@@ -178,7 +221,7 @@ class LladaBackend:
         for ask in asks:
             session = ask.session
             assert isinstance(session, LladaSession)
-            ids = torch.from_numpy(np.concatenate((ask.read, session.suffix)).astype(np.int64)).to(session.prompt.device)
+            ids = torch.from_numpy(np.concatenate((ask.read, session.suffix)).astype(np.int64)).to(session.ready.prompt.device)
             mine = {}
             for kind, prompt in self.kinds(ask, session).items():
                 mine[kind] = len(rows)
@@ -188,12 +231,13 @@ class LladaBackend:
 
     def kinds(self, ask: Ask, session: LladaSession) -> dict[str, Tensor]:
         """The prompts an ask is read with: the plain one, with guidance a masked one, on request one without its picture."""
-        found = {"said": session.prompt}
+        ready = session.ready
+        found = {"said": ready.prompt}
         if self.variant.guidance:
-            mask = session.held.model.model.embed_tokens(torch.tensor([self.mask_id], device=session.prompt.device))
-            found["unled"] = mask.expand(len(session.prompt), -1)
+            mask = ready.held.model.model.embed_tokens(torch.tensor([self.mask_id], device=ready.prompt.device))
+            found["unled"] = mask.expand(len(ready.prompt), -1)
         if {"blind", "blind_kept", "blind_ids"} & set(ask.wants):
-            found["blind"] = session.prompt * ~session.pictures[:, None]
+            found["blind"] = ready.prompt * ~ready.pictures[:, None]
         return found
 
     def checks(self, ask: Ask) -> bool:

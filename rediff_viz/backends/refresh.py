@@ -49,15 +49,16 @@ def measure(backend: LladaBackend, session: LladaSession, reads: Sequence[np.nda
     from .passes import Passes, RowOf
     from .variants import Variant
 
-    trunk = session.held.model.model
+    ready = session.ready
+    trunk = ready.held.model.model
     passes = Passes(trunk, Variant(memory="prefix", every=10**6), backend.batch)
-    ids = [torch.from_numpy(np.concatenate((read, session.suffix)).astype(np.int64)).to(session.prompt.device) for read in reads]
+    ids = [torch.from_numpy(np.concatenate((read, session.suffix)).astype(np.int64)).to(ready.prompt.device) for read in reads]
     error, length = np.zeros((len(reads), len(reads))), len(reads[0])
     with torch.inference_mode():
-        truth = [backend.head(passes.run([RowOf(session.prompt, one, "said", {}, 0)], length, "exact")[0]).softmax(-1) for one in ids]
+        truth = [backend.head(passes.run([RowOf(ready.prompt, one, "said", {}, 0)], length, "exact")[0]).softmax(-1) for one in ids]
         for i in range(len(ids)):
             state: dict[str, object] = {}
             for j in range(i, len(ids)):
-                hidden = passes.run([RowOf(session.prompt, ids[j], "said", state, 0)], length)[0]
+                hidden = passes.run([RowOf(ready.prompt, ids[j], "said", state, 0)], length)[0]
                 error[i, j] = float((backend.head(hidden).softmax(-1) - truth[j]).abs().sum(-1).mean() / 2)
     return error

@@ -15,6 +15,11 @@ PASS = 0.25  # seconds a network row of an 8B pass takes, generously
 LONGEST = 120  # seconds the platform lends at most
 
 
+def lent() -> bool:
+    """Whether this process has a GPU only while a call lasts."""
+    return bool(os.environ.get("SPACES_ZERO_GPU"))
+
+
 def on_gpu(duration: Callable[..., int]) -> Callable[[Function], Function]:
     """Decorate the generator that runs all lanes of a comparison: one call, lent as long as `duration(*its arguments)` says.
 
@@ -23,7 +28,7 @@ def on_gpu(duration: Callable[..., int]) -> Callable[[Function], Function]:
     """
 
     def decorate(function: Function) -> Function:
-        if not os.environ.get("SPACES_ZERO_GPU"):
+        if not lent():
             return function
         import spaces  # type: ignore[import-not-found,unused-ignore]
 
