@@ -1,7 +1,7 @@
 """One pass on a CPU: ours with everything kept, the trunk alone, and what the published loops compute.
 
 `python -m bench.forward [--case text|image] [--passes 5] [--threads 1]` prints a table and writes bench/results/forward-cpu.json.
-Each way runs in a process of its own, so that its peak memory is its own.
+The ways take turns, and ratios are medians over turns; peak memory is measured in processes of their own.
 """
 
 from __future__ import annotations
@@ -78,34 +78,52 @@ def trunk(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
 WAYS = {"trunk": trunk, "ours": ours, "published": published}
 
 
-def measure(case: str, way: str, passes: int, threads: int, tiny: bool, out: Any) -> None:
+def peak(case: str, way: str, threads: int, tiny: bool, out: Any) -> None:
+    """Peak memory of two passes above what the model takes, and the tokens."""
     torch.set_num_threads(threads)
     backend, session, canvas = prepared(case, tiny)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    ids, seconds = WAYS[way](backend, session, canvas), []
-    for _ in range(passes):
-        began = time.perf_counter()
+    for _ in range(2):
         ids = WAYS[way](backend, session, canvas)
-        seconds.append(time.perf_counter() - began)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    out.put({"seconds": statistics.median(seconds), "peak_mb": peak / 1024, "ids": ids, "rows": len(session.ready.prompt) + ANSWER})
+    out.put({"peak_mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, "ids": ids})
+
+
+def times(case: str, passes: int, threads: int, tiny: bool, out: Any) -> None:
+    """Seconds of every way, taken in turns, so that whatever else the machine does falls on all of them."""
+    torch.set_num_threads(threads)
+    backend, session, canvas = prepared(case, tiny)
+    seconds: dict[str, list[float]] = {way: [] for way in WAYS}
+    for _ in range(passes + 1):
+        for way, work in WAYS.items():
+            began = time.perf_counter()
+            work(backend, session, canvas)
+            seconds[way].append(time.perf_counter() - began)
+    out.put({"rows": len(session.ready.prompt) + ANSWER, **{way: taken[1:] for way, taken in seconds.items()}})
+
+
+def apart(work: Any, *given: Any) -> Any:
+    """What `work` puts out, run in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    out = context.Queue()
+    process = context.Process(target=work, args=(*given, out))
+    process.start()
+    found = out.get()
+    process.join()
+    return found
 
 
 def compared(case: str, passes: int, threads: int, tiny: bool) -> dict[str, Any]:
-    context = multiprocessing.get_context("spawn")
-    found = {}
-    for way in WAYS:
-        out = context.Queue()
-        process = context.Process(target=measure, args=(case, way, passes, threads, tiny, out))
-        process.start()
-        found[way] = out.get()
-        process.join()
-    ours_, theirs = found["ours"], found["published"]
+    taken = apart(times, case, passes, threads, tiny)
+    memory = {way: apart(peak, case, way, threads, tiny) for way in ("ours", "published")}
+
+    def ratio(a: str, b: str) -> float:
+        return statistics.median(x / y for x, y in zip(taken[a], taken[b], strict=True))
+
     return {
-        "case": case, "rows": ours_["rows"], "trunk_s": found["trunk"]["seconds"], "ours_s": ours_["seconds"],
-        "published_s": theirs["seconds"], "over_trunk": ours_["seconds"] / found["trunk"]["seconds"],
-        "faster": theirs["seconds"] / ours_["seconds"], "goal_faster": GOALS[case], "ours_peak_mb": ours_["peak_mb"],
-        "published_peak_mb": theirs["peak_mb"], "same_tokens": ours_["ids"] == theirs["ids"],
+        "case": case, "rows": taken["rows"], **{f"{way}_s": statistics.median(taken[way]) for way in WAYS},
+        "over_trunk": ratio("ours", "trunk"), "faster": ratio("published", "ours"), "goal_faster": GOALS[case],
+        "ours_peak_mb": memory["ours"]["peak_mb"], "published_peak_mb": memory["published"]["peak_mb"],
+        "same_tokens": memory["ours"]["ids"] == memory["published"]["ids"],
     }  # fmt: skip
 
 
@@ -126,11 +144,27 @@ def main() -> None:
             f"| {'yes' if row['same_tokens'] else 'NO'} |"
         )
     if not said.tiny:
-        RESULTS.parent.mkdir(exist_ok=True)
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-        machine = platform.processor() or platform.machine()
-        about = {"date": str(date.today()), "commit": commit, "machine": machine, "torch": torch.__version__}
-        RESULTS.write_text(json.dumps({**about, "threads": said.threads, "cases": rows}, indent=1) + "\n")
+        keep(rows, said.threads)
+
+
+def keep(rows: list[dict[str, Any]], threads: int) -> None:
+    """Write the results; cases that were not run this time stay as they were, with their own date and commit."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    about = {
+        "date": str(date.today()), "commit": commit, "machine": machine(), "torch": torch.__version__, "threads": threads,
+    }  # fmt: skip
+    known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    known |= {row["case"]: {**about, **row} for row in rows}
+    RESULTS.write_text(json.dumps(known, indent=1) + "\n")
+
+
+def machine() -> str:
+    """The processor's name, where the system tells it."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text().splitlines() if told.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":
