@@ -108,16 +108,20 @@ def stream(jobs: Sequence[Job]) -> Iterator[tuple[int, Row | Trace]]:
     Closing the generator cancels the run; `build` makes a trace of the rows a lane has got so far.
     """
     runs = [Run(j) for j in jobs]
-    told = {i for i, run in enumerate(runs) if run.ended}
-    for i in sorted(told):
-        yield i, finish(runs[i])
+    told: set[int] = set()
+
+    def ended(but: int | None = None) -> Iterator[tuple[int, Trace]]:
+        for i, run in enumerate(runs):
+            if run.ended and i not in told and i != but:
+                told.add(i)
+                yield i, finish(run)
+
+    yield from ended()
     for i, row in drive(runs):
+        yield from ended(but=i)  # a lane whose pass could not be made ends without a row
         yield i, row
-        if runs[i].ended:
-            told.add(i)
-            yield i, finish(runs[i])
-    for i in sorted(set(range(len(runs))) - told):  # a pass that could not be made
-        yield i, finish(runs[i])
+        yield from ended()
+    yield from ended()
 
 
 def lanes(jobs: Sequence[Job]) -> Iterator[tuple[int, Row]]:

@@ -38,7 +38,8 @@ def run(
     record.title, record.seen = titles(lanes), saw(made)
     about = f"{tokens_per_pass:g} words a pass · seed {seed}"
     picture = None if record.picture is None else data_url(record.picture)
-    intro = "Each lane fills the same places. Watch where they part." if scene else OUTSIDE
+    beyond = scene is None and any(job.session.backend.card.backend == "world" for job in made)
+    intro = OUTSIDE if beyond else "Each lane fills the same places. Watch where they part."
     message = scribe.opening("live", record.title, picture, about=about, intro=intro, scene_words=scene_words(scene))
     record.messages.append(message)
     yield message
@@ -67,10 +68,10 @@ def _ticks(record: Record, scribe: Scribe, made: Sequence[Job]) -> Iterator[dict
                 traces[i] = item
                 if i not in tick:
                     alive.discard(i)
-                continue
-            rows[i].append(item)
-            tick[i] = item
-            if alive <= tick.keys():
+            else:
+                rows[i].append(item)
+                tick[i] = item
+            if tick and alive <= tick.keys():
                 yield _sent(record, scribe.rows(tick.items()))
                 tick, alive = {}, {lane for lane in alive if lane not in traces}
                 if record.stop:
