@@ -36,7 +36,7 @@ class Recipe:
 
 
 RECIPES = {
-    "cpu": Recipe(24_000, Course(3000, 64, decay=0.7), Course(4000, 24, decay=0.0), Course(2000, 24)),
+    "cpu": Recipe(24_000, Course(3000, 64, decay=0.7), Course(3500, 24, decay=0.0), Course(1500, 24)),
     "gpu": Recipe(100_000, Course(8000, 256, decay=0.7), Course(14_000, 128, decay=0.0), Course(5000, 128)),
     "smoke": Recipe(64, Course(4, 8), Course(4, 4, decay=0.0), Course(4, 4), captions=2),
 }
