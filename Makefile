@@ -4,13 +4,14 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help app test lint bench train browser
+.PHONY: help app test lint bench bench-gpu train browser
 
 help:
 	@echo "make app    the app on http://127.0.0.1:7860, on the embedded model"
 	@echo "make test   everything that is checked: ruff, mypy, tests, the page in a browser"
 	@echo "make lint   ruff and mypy alone"
 	@echo "make bench  what driving and recording a run costs, as ratios"
+	@echo "make bench-gpu  a pass of the 8B shapes on this GPU; says so where there is none"
 	@echo "make train  the embedded checkpoints, from nothing; hours on a CPU, resumable"
 
 # the page, on the embedded model
@@ -26,6 +27,9 @@ lint: $(VENV)/test.installed
 
 bench: $(VENV)/app.installed
 	OMP_NUM_THREADS=1 $(BIN)/python bench/core.py
+
+bench-gpu: $(VENV)/app.installed
+	$(BIN)/python -m bench.gpu
 
 train: $(VENV)/app.installed
 	$(BIN)/python -m rediff_viz train
