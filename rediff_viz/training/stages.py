@@ -205,8 +205,11 @@ class Corrections(Reader):
 
     def rediff(self, step: int, generator: torch.Generator) -> Losses:
         """ReDiff: stage 1 for the first 40 % of the steps, then stage 1 and stage 2 side by side."""
-        parts = self.restore(step, generator)
-        return parts if step < 0.4 * self.course.steps else parts | self.own(step, generator)
+        return self.restore(step, generator) if step < 0.4 * self.course.steps else self.second(step, generator)
+
+    def second(self, step: int, generator: torch.Generator) -> Losses:
+        """ReDiff's stage 2, with stage 1 replayed beside it."""
+        return self.restore(step, generator) | self.own(step, generator)
 
     def proseco(self, step: int, generator: torch.Generator) -> Losses:
         """ProSeCo: the masked loss, and the corrector's loss on completed drafts of the model's own decoding."""
