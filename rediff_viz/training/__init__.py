@@ -21,7 +21,7 @@ from rediff_viz.training.stages import Corrections, Course, Reader, eye_losses, 
 
 EYE_SEEDS, WRITER_SEEDS = 10_000_000, 20_000_000  # scenes below these are left for evaluation
 VARIANTS = ("plain", "rediff", "proseco")
-STAGES = ("eye", "pool", "base", *VARIANTS, "further", "save")
+STAGES = ("eye", "pool", "base", *VARIANTS, "save")
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,13 @@ class Recipe:
     eye: Course
     base: Course
     onward: Course  # each of VARIANTS
-    further: Course  # rediff alone: more of its stage 2
     captions: int = 8  # true captions of a scene
 
 
 RECIPES = {
-    "cpu": Recipe(24_000, Course(3000, 64, decay=0.7), Course(3500, 24, decay=0.0), Course(1500, 24), Course(600, 24, rate=1e-3)),
-    "gpu": Recipe(100_000, Course(8000, 256, decay=0.7), Course(14_000, 128, decay=0.0), Course(5000, 128), Course(2000, 128, rate=1e-3)),
-    "smoke": Recipe(64, Course(4, 8), Course(4, 4, decay=0.0), Course(4, 4), Course(4, 4), captions=2),
+    "cpu": Recipe(24_000, Course(3000, 64, decay=0.7), Course(3500, 24, decay=0.0), Course(3200, 24)),
+    "gpu": Recipe(100_000, Course(8000, 256, decay=0.7), Course(14_000, 128, decay=0.0), Course(7000, 128)),
+    "smoke": Recipe(64, Course(4, 8), Course(4, 4, decay=0.0), Course(4, 4), captions=2),
 }
 
 
@@ -97,8 +96,6 @@ class School:
                 reader = Reader(writer, save.load_pool(self.folder), self.recipe.base)
                 run("base", writer, self.recipe.base, reader.plain, self.folder)
                 torch.save(writer.state_dict(), self.folder / "base.pt")
-            case "further":
-                self.further()
             case "save":
                 for variant in VARIANTS:
                     save.checkpoint(self.folder, variant, self.models / f"world-{variant}")
@@ -126,15 +123,6 @@ class School:
         reader = Corrections(self.compile(writer), save.load_pool(self.folder), course, Expert(self.workers), complete=name == "proseco")
         run(name, writer, course, {"plain": reader.plain, "rediff": reader.rediff, "proseco": reader.proseco}[name], self.folder)
         torch.save(writer.state_dict(), self.folder / f"{name}.pt")
-
-    def further(self) -> None:
-        """Stage 2 of rediff again, on the drafts it writes by now. The other variants get no such extra."""
-        writer: Writer = new_writer().to(self.device)
-        writer.load_state_dict(torch.load(self.folder / "rediff.pt", map_location=self.device, weights_only=True))
-        course = self.recipe.further.seeded(1 + len(VARIANTS))
-        reader = Corrections(self.compile(writer), save.load_pool(self.folder), course, Expert(self.workers), complete=False)
-        run("further", writer, course, reader.second, self.folder)
-        torch.save(writer.state_dict(), self.folder / "rediff.pt")
 
     def compile(self, writer: Writer) -> Writer:
         """The writer, its two halves compiled where asked for."""

@@ -204,12 +204,9 @@ class Corrections(Reader):
         return losses.correct(self.writer, before[row, which].flatten(0, 1), after[row, which].flatten(0, 1), memory, "own")
 
     def rediff(self, step: int, generator: torch.Generator) -> Losses:
-        """ReDiff: stage 1 for the first 40 % of the steps, then stage 1 and stage 2 side by side."""
-        return self.restore(step, generator) if step < 0.4 * self.course.steps else self.second(step, generator)
-
-    def second(self, step: int, generator: torch.Generator) -> Losses:
-        """ReDiff's stage 2, with stage 1 replayed beside it."""
-        return self.restore(step, generator) | self.own(step, generator)
+        """ReDiff: stage 1 for the first 30 % of the steps, then stage 2 with stage 1 replayed beside it."""
+        restored = self.restore(step, generator)
+        return restored if step < 0.3 * self.course.steps else restored | self.own(step, generator)
 
     def proseco(self, step: int, generator: torch.Generator) -> Losses:
         """ProSeCo: the masked loss, and the corrector's loss on completed drafts of the model's own decoding."""
