@@ -47,6 +47,7 @@ def evaluate(
     style: str = "google",
     against_priors: bool = False,
     *,
+    grain: float = 0.0,
     steps: Sequence[int] = (),
     length: int | None = None,
     temperature: float | None = None,
@@ -71,13 +72,13 @@ def evaluate(
     with _bar(scenes * len(cells), progress) as bar:
         for first in range(0, scenes, TOGETHER):
             seeds = range(seed + first, seed + min(first + TOGETHER, scenes))
-            batch = [scene_from_seed(s, style, against_priors) for s in seeds]
+            batch = [scene_from_seed(s, style, against_priors, grain) for s in seeds]
             for name, backend in backends.items():
                 sessions = _open(backend, batch, length)
                 for cell in (cell for cell in cells if cell.lane.checkpoint == name):
                     _run(cell, batch, seeds, sessions, plan)
                     bar.update(len(batch))
-    about = {"scenes": scenes, "seed": seed, "style": style, "against_priors": against_priors}
+    about = {"scenes": scenes, "seed": seed, "style": style, "against_priors": against_priors, "grain": grain}
     return [_row(cell) | about for cell in cells]
 
 

@@ -6,7 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rediff_viz.world import NOUNS, SETTINGS, STYLES, TINTS, allowed_tints, render, sample_scene, sprite
+from rediff_viz.world import (
+    NOUNS,
+    SETTINGS,
+    STYLES,
+    TINTS,
+    allowed_tints,
+    from_dict,
+    render,
+    sample_scene,
+    scene_from_seed,
+    sprite,
+    to_dict,
+)
 from rediff_viz.world.backgrounds import paint
 from rediff_viz.world.sprites import FOLDER, hue_distance, index
 
@@ -29,6 +41,17 @@ def test_a_finer_picture_shows_the_same_scene():
     assert np.abs(small - np.asarray(render(scene), float)).mean() < 12
     with pytest.raises(ValueError, match="scale 0"):
         render(scene, 0)
+
+
+def test_grain_is_noise_of_the_strength_asked_over_the_same_scene():
+    clear, grainy = (render(scene_from_seed(4, grain=grain)) for grain in (0.0, 0.1))
+    noise = np.asarray(grainy, float) - np.asarray(clear, float)
+    unclipped = (np.asarray(clear) > 100) & (np.asarray(clear) < 155)
+    assert noise[unclipped].std() == pytest.approx(25.5, rel=0.05)
+    assert grainy.tobytes() == render(from_dict(to_dict(scene_from_seed(4, grain=0.1)))).tobytes()
+    for bad in (-0.1, 1.5, float("nan"), True, "much"):
+        with pytest.raises(ValueError, match="expected a number from 0 to 1"):
+            scene_from_seed(4, grain=bad)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

@@ -13,8 +13,7 @@ from typing import Literal
 Memory = Literal["exact", "prefix", "dllm"]
 DTYPES = ("bfloat16", "float16", "float32")
 WORDS = (
-    "prefix[=passes], block, refresh=pass-pass-..., dllm, check=passes, 4bit, 8bit, offload, guidance=number, "
-    "bfloat16, float16 or float32"
+    "prefix[=passes], block, refresh=pass-pass-..., dllm, check=passes, 4bit, 8bit, offload, guidance=number, bfloat16, float16 or float32"
 )
 
 

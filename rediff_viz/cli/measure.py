@@ -27,7 +27,8 @@ def add(commands: Any) -> None:
         parser,
         "examples:\n"
         "  python -m rediff_viz evaluate --lane denoise@world-plain --tokens-per-pass 1,2,4,8,16 --scenes 500\n"
-        "  python -m rediff_viz evaluate --lane rediff@world-rediff:settle=0 --tokens-per-pass 8 --style twitter --json",
+        "  python -m rediff_viz evaluate --lane rediff@world-rediff:settle=0 --tokens-per-pass 8 --style twitter --json\n"
+        "  python -m rediff_viz evaluate --lane denoise@world-plain --tokens-per-pass 1 --grain 0.2 --against-priors",
     )
     words.lanes(parser)
     budget = parser.add_mutually_exclusive_group()
@@ -37,6 +38,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of the first scene, below 10000000 (default 0)")
     parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="whose sprites; twitter is held out of training")
     parser.add_argument("--against-priors", action="store_true", help="scenes that contradict every habit of the world")
+    words.grain(parser)
     parser.add_argument("--length", type=words.positions, metavar="N", help="answer positions; default: the checkpoint's card")
     parser.add_argument("--temperature", type=words.number, help="default: the checkpoint's card")
     words.as_json(parser)
@@ -54,6 +56,7 @@ def act(chosen: argparse.Namespace) -> int:
         chosen.seed,
         chosen.style,
         chosen.against_priors,
+        grain=chosen.grain,
         steps=chosen.steps,
         length=chosen.length,
         temperature=chosen.temperature,

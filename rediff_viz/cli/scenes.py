@@ -21,11 +21,13 @@ def add(commands: Any) -> None:
         "examples:\n"
         "  python -m rediff_viz scene --seed 7 --out scene.png                     writes scene.png and scene.json\n"
         "  python -m rediff_viz scene --seed 7 --style twitter --out held-out.png  a style nothing was trained on\n"
-        "  python -m rediff_viz scene --seed 7 --against-priors --out odd.png      nothing where one would expect it",
+        "  python -m rediff_viz scene --seed 7 --against-priors --out odd.png      nothing where one would expect it\n"
+        "  python -m rediff_viz scene --seed 7 --grain 0.2 --out dark.png          the same scene, hard to see",
     )
     parser.add_argument("--seed", type=int, required=True, metavar="N", help="which scene; from 10000000 on they were trained on")
     parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="whose sprites (default google)")
     parser.add_argument("--against-priors", action="store_true", help="contradict every habit of the world")
+    words.grain(parser)
     parser.add_argument("--scale", type=int, default=1, metavar="K", help="1 to 8: drawn at K x 112 px (default 1, what a model sees)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the PNG; the truth goes beside it as .json")
     parser.add_argument("--json", action="store_true", help="print the truth on stdout too")
@@ -40,7 +42,7 @@ def act(chosen: argparse.Namespace) -> int:
         raise ValueError(f"seed {chosen.seed} is below 0")
     if chosen.out.suffix.lower() != ".png":
         raise ValueError(f"{chosen.out.name} does not end in .png")
-    scene = scene_from_seed(chosen.seed, chosen.style, chosen.against_priors)
+    scene = scene_from_seed(chosen.seed, chosen.style, chosen.against_priors, chosen.grain)
     truth = json.dumps(to_dict(scene), indent=1) + "\n"
     render(scene, chosen.scale).save(chosen.out)
     chosen.out.with_suffix(".json").write_text(truth, encoding="utf-8")

@@ -51,6 +51,11 @@ def positions(text: str) -> int:
     return int(text)
 
 
+def grain(parser: argparse.ArgumentParser) -> None:
+    """--grain, of a scene."""
+    parser.add_argument("--grain", type=number, default=0.0, metavar="G", help="noise over the picture, 0 to 1 of full scale (default 0)")
+
+
 def print_rows(rows: Sequence[Mapping[str, Any]], json_wanted: bool, columns: Sequence[str] | None = None) -> None:
     """Rows as JSON, or as an aligned table of `columns` (all when None)."""
     if json_wanted:

@@ -1,14 +1,16 @@
-"""From a scene to its picture: a painted background, then every sprite with a soft light rim."""
+"""From a scene to its picture: a painted background, every sprite with a soft light rim, and grain over all."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 from PIL import Image, ImageFilter
 
 from rediff_viz.world.backgrounds import paint
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.sprites import sprite
+from rediff_viz.world.things import CANVAS
 
 _RIM = 150  # opacity of the rim, 0..255
 
@@ -25,7 +27,14 @@ def render(scene: Scene, scale: int = 1) -> Image.Image:
         for x0, y0, x1, _ in group.boxes:
             stamp, pad = _stamp(group.noun, scene.style, (x1 - x0) * scale, group.tint, scale)
             picture.paste(stamp, (x0 * scale - pad, y0 * scale - pad), stamp)
-    return picture
+    return _grained(picture, scene, scale) if scene.grain else picture
+
+
+def _grained(picture: Image.Image, scene: Scene, scale: int) -> Image.Image:
+    """Gaussian noise of standard deviation 255 x grain on every pixel a model sees; larger scales repeat it."""
+    noise = np.random.default_rng([scene.seed, 11]).normal(0.0, 255 * scene.grain, (CANVAS, CANVAS, 3))
+    spread = noise.repeat(scale, 0).repeat(scale, 1)
+    return Image.fromarray((np.asarray(picture) + spread).round().clip(0, 255).astype(np.uint8))
 
 
 @lru_cache(maxsize=16384)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rediff_viz.world.scenes import Box, Group, Scene, relation
+from rediff_viz.world.scenes import Box, Group, Scene, grain_of, relation
 from rediff_viz.world.sprites import allowed_tints
 from rediff_viz.world.things import CANVAS, FAVOURED, NOUNS, PARTNERS, SETTINGS, SIDES, SIZES
 
@@ -26,8 +26,12 @@ def sample_scene(rng: np.random.Generator, style: str = "google", against_priors
     return scene_from_seed(int(rng.integers(2**31)), style, against_priors)
 
 
-def scene_from_seed(seed: int, style: str = "google", against_priors: bool = False) -> Scene:
-    """The scene of a seed. `against_priors`: no noun is favoured by its setting, none with its partner."""
+def scene_from_seed(seed: int, style: str = "google", against_priors: bool = False, grain: float = 0.0) -> Scene:
+    """The scene of a seed. `against_priors`: no noun is favoured by its setting, none with its partner.
+
+    `grain`, 0 to 1: noise over the picture, as of a photograph taken in the dark; the scene is the same.
+    """
+    grain = grain_of(grain)
     rng = np.random.default_rng(seed)
     while True:
         setting = SETTINGS[int(rng.integers(len(SETTINGS)))]
@@ -40,7 +44,7 @@ def scene_from_seed(seed: int, style: str = "google", against_priors: bool = Fal
                 continue
             groups = tuple(Group(*kind, placed) for kind, placed in zip(kinds, boxes, strict=True))
             if relation(groups[0], groups[1]) is not None:
-                return Scene(setting, groups, style, seed)
+                return Scene(setting, groups, style, seed, grain)
 
 
 def _nouns(rng: np.random.Generator, setting: str, amount: int, against: bool) -> list[str]:

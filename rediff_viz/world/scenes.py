@@ -44,6 +44,7 @@ class Scene:
     groups: tuple[Group, ...]
     style: str  # whose sprites
     seed: int  # decides the background's particulars
+    grain: float = 0.0  # 0..1: how strong the noise over the picture is, of full scale
 
 
 def relation(first: Group, second: Group) -> str | None:
@@ -57,15 +58,23 @@ def relation(first: Group, second: Group) -> str | None:
     return None
 
 
+def grain_of(value: Any) -> float:
+    """A grain that can be drawn; ValueError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError(f"grain is {str(value)[:40]!r}, expected a number from 0 to 1")
+    return float(value)
+
+
 def to_dict(scene: Scene) -> dict[str, Any]:
     """The scene as plain JSON types."""
     groups = [{"noun": g.noun, "count": g.count, "size": g.size, "tint": g.tint, "boxes": [list(b) for b in g.boxes]} for g in scene.groups]
-    return {"setting": scene.setting, "groups": groups, "style": scene.style, "seed": scene.seed}
+    return {"setting": scene.setting, "groups": groups, "style": scene.style, "seed": scene.seed, "grain": scene.grain}
 
 
 def from_dict(data: Any) -> Scene:
     """The scene that `to_dict` wrote; ValueError with a plain sentence for anything else."""
-    _keys(data, "a scene", {"setting", "groups", "style", "seed"})
+    data = {"grain": 0, **data} if isinstance(data, dict) else data  # scenes told before there was grain have none
+    _keys(data, "a scene", {"setting", "groups", "style", "seed", "grain"})
     _one_of(data["setting"], "setting", SETTINGS)
     _one_of(data["style"], "style", STYLES)
     _whole(data["seed"], "seed", 0, 2**53 - 1)
@@ -80,7 +89,7 @@ def from_dict(data: Any) -> Scene:
         raise ValueError("two boxes overlap, expected boxes that do not")
     if relation(groups[0], groups[1]) is None:
         raise ValueError(f"the first two groups stand diagonally, expected one offset over {MARGIN} x the other")
-    return Scene(data["setting"], groups, data["style"], data["seed"])
+    return Scene(data["setting"], groups, data["style"], data["seed"], grain_of(data["grain"]))
 
 
 def overlap(a: Box, b: Box) -> bool:
