@@ -20,7 +20,7 @@ from rediff_viz.export import SavedRun, save_run
 from rediff_viz.run import compare
 from rediff_viz.score import absent, wrong_words
 from rediff_viz.trace import Trace
-from rediff_viz.world import render, scene_from_seed, to_dict
+from rediff_viz.world import FAVOURED, PARTNERS, PLURALS, from_dict, render, scene_from_seed, to_dict
 
 FIRST = 1_000_000  # scene numbers from here on: not those of the ready scenes
 
@@ -35,6 +35,7 @@ class Wanted:
     tokens_per_pass: int
     fits: Callable[[Sequence[Trace]], bool]
     against_priors: bool = False
+    grain: float = 0.0
 
 
 def mistakes(trace: Trace) -> int:
@@ -46,6 +47,14 @@ def mistakes(trace: Trace) -> int:
 def invents(trace: Trace) -> bool:
     """Whether the final canvas names a thing that is not in the picture."""
     return bool(set(absent(trace)) & {int(i) for i in trace.final})
+
+
+def habitual(trace: Trace) -> bool:
+    """Whether a thing that is named and not there is one that the setting favours, or the partner of one that is there."""
+    scene = from_dict(trace.head.scene)
+    usual = {*FAVOURED[scene.setting], *(PARTNERS[group.noun] for group in scene.groups)}
+    usual -= {group.noun for group in scene.groups}
+    return bool({form for noun in usual for form in (noun, PLURALS[noun])} & set(trace.tokens(trace.final)))
 
 
 def revisions(trace: Trace) -> int:
@@ -66,7 +75,7 @@ def harmed(trace: Trace) -> int:
 PLAIN, REDIFF, PROSECO = "denoise@world-plain", "rediff@world-rediff", "proseco@world-proseco"
 WANTED = (
     Wanted("1-invented", "A thing that is not there, and its mending", (PLAIN, REDIFF), 8,
-           lambda t: invents(t[0]) and 1 <= mistakes(t[0]) <= 8 and mistakes(t[1]) == 0 and revisions(t[1]) >= 2),
+           lambda t: invents(t[0]) and 1 <= mistakes(t[0]) <= 8 and mistakes(t[1]) == 0 and revisions(t[1]) >= 2, grain=0.12),
     Wanted("2-tangled", "Two sentences tangled into one", (PLAIN, REDIFF), 8,
            lambda t: 3 <= mistakes(t[0]) <= 8 and mistakes(t[1]) == 0 and revisions(t[1]) >= 3),
     Wanted("3-control", "The same weights, revising off and on", ("denoise@world-rediff", REDIFF), 8,
@@ -75,19 +84,19 @@ WANTED = (
            lambda t: mistakes(t[0]) >= 2 and mistakes(t[1]) <= 1 and mistakes(t[2]) <= 1),
     Wanted("5-harm", "A mending that harms", (PLAIN, REDIFF), 4,
            lambda t: mistakes(t[0]) <= 1 and mistakes(t[1]) > mistakes(t[0]) and harmed(t[1]) >= 1),
-    Wanted("6-blind", "What the eye got wrong stays wrong", (PLAIN, REDIFF), 4,
-           lambda t: invents(t[0]) and invents(t[1]), against_priors=True),
+    Wanted("6-habit", "In the dark it says what is usual", (PLAIN, REDIFF), 4,
+           lambda t: all(habitual(lane) and mistakes(lane) <= 4 for lane in t), against_priors=True, grain=0.2),
 )  # fmt: skip
 
 
 def find(wanted: Wanted, scenes: int) -> SavedRun | None:
     """The first run that fits the rule, or None."""
     for number in range(FIRST, FIRST + scenes):
-        scene = scene_from_seed(number, against_priors=wanted.against_priors)
+        scene = scene_from_seed(number, against_priors=wanted.against_priors, grain=wanted.grain)
         picture = render(scene)
         traces = compare(list(wanted.lanes), picture, scene=to_dict(scene), tokens_per_pass=wanted.tokens_per_pass)
         if wanted.fits(traces):
-            about = f"{wanted.tokens_per_pass} words a pass · scene {number}"
+            about = f"{wanted.tokens_per_pass} words a pass · scene {number}" + (f" · grain {wanted.grain:g}" if wanted.grain else "")
             return SavedRun(wanted.name, tuple(traces), picture, {"title": wanted.title, "about": about})
     return None
 
