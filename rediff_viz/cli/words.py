@@ -6,12 +6,14 @@ import argparse
 import json
 import math
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 def examples(parser: argparse.ArgumentParser, text: str) -> None:
-    """Print these lines as they are below a command's help."""
+    """Print these lines as they are below a command's help, and its description wrapped."""
+    parser.description = textwrap.fill(parser.description or "", 80)
     parser.epilog, parser.formatter_class = text, argparse.RawDescriptionHelpFormatter
 
 
