@@ -71,6 +71,39 @@ def test_a_missing_checkpoint_is_a_failed_case_not_a_crash(tmp_path: Path) -> No
     assert "absent" in done[0].what
 
 
+@pytest.mark.parametrize("key", ["params", "expected", "checkpoint", "file", "prompts"])
+def test_a_case_that_lacks_something_fails_and_says_what(key: str, tmp_path: Path) -> None:
+    folder = edited(tmp_path, lambda said: said.pop(key), "llada.full")
+    assert [result.line() for result in results(folder)] == [f"failed llada.full: the recording lacks {key!r}"]
+
+
+def test_one_token_recorded_otherwise_fails_at_its_step(tmp_path: Path) -> None:
+    folder = edited(tmp_path, lambda said: None, "rediff.revise_full")
+    with np.load(GOLDEN / "traces_rediff.npz") as stored:
+        arrays = dict(stored)
+    arrays["rediff.revise_full/x0"][5, 3] += 1
+    (folder / "traces_rediff.npz").unlink()
+    np.savez(folder / "traces_rediff.npz", **arrays)
+    assert results(folder)[0].line().startswith("failed rediff.revise_full: step 5: x0: expected [")
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "null", "{}", '{"cases": {"a": 1}}', '{"cases": ["a"]}', "\ud800"])
+def test_a_manifest_of_another_form_is_one_sentence(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "MANIFEST.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+    assert main([str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert "MANIFEST.json" in said.err
+
+
+def test_arrays_that_cannot_be_read_are_a_failed_case(tmp_path: Path) -> None:
+    folder = edited(tmp_path, lambda said: None, "rediff.revise_full")
+    (folder / "traces_rediff.npz").unlink()
+    (folder / "traces_rediff.npz").write_bytes((GOLDEN / "traces_rediff.npz").read_bytes()[:1000])
+    assert "traces_rediff.npz is no readable npz file" in results(folder)[0].line()
+
+
 def test_a_folder_without_manifest_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path)]) == 2
     assert "MANIFEST.json" in capsys.readouterr().err

@@ -400,3 +400,14 @@ def test_folders_are_not_opened_on_a_public_space(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SPACE_ID", "somebody/space")
     with pytest.raises(ValueError, match="public Space"):
         open_checkpoint(str(SEEING))
+
+
+@pytest.mark.parametrize(
+    ("stored", "grid", "side"),
+    [([[384, 384], [384, 768]], 27, 384), (None, 27, 384), ("(1x1),...,(6x6)", 27, 384), ([[56, 112], [112, 56]], 4, 56),
+     ([[60, 120]], 4, 60), (None, 5, 70)],
+)  # fmt: skip
+def test_a_tile_is_as_wide_as_the_canvas_sizes_say(stored: Any, grid: int, side: int) -> None:
+    from rediff_viz.nets.llada_v import tile_side
+
+    assert tile_side(stored, grid, 14) == side

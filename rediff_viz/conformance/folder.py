@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -45,9 +46,11 @@ class Folder:
         self.path = path
         try:
             self.manifest = json.loads((path / "MANIFEST.json").read_text(encoding="utf-8"))
-            self.cases: list[Case] = list(self.manifest["cases"])
-        except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
-            raise ValueError(f"{path} holds no readable MANIFEST.json with cases ({error})") from None
+            self.cases: list[Case] = self.manifest["cases"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{path} holds no readable MANIFEST.json with cases ({type(error).__name__}: {error})") from None
+        if not isinstance(self.cases, list) or not all(isinstance(case, dict) for case in self.cases):
+            raise ValueError(f"{path}/MANIFEST.json: cases is to be a list of objects")
         self._arrays: dict[str, Mapping[str, np.ndarray]] = {}
 
     @cached_property
@@ -65,8 +68,11 @@ class Folder:
     def arrays(self, case: Case) -> Arrays:
         name = case["file"]
         if name not in self._arrays:
-            with np.load(self.path / name, allow_pickle=False) as stored:
-                self._arrays[name] = {key: stored[key] for key in stored.files}
+            try:
+                with np.load(self.path / name, allow_pickle=False) as stored:
+                    self._arrays[name] = {key: stored[key] for key in stored.files}
+            except (OSError, ValueError, BadZipFile) as broken:
+                raise ValueError(f"{name} is no readable npz file ({str(broken).splitlines()[0]})") from None
         return Arrays(self._arrays[name], case["id"])
 
     def tokenizer(self, checkpoint: str | None = None) -> Tokenizer:

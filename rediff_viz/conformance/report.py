@@ -53,6 +53,8 @@ def judge(folder: Folder, case: Case) -> Result:
         KINDS[kind](folder, case)
     except DiffersError as differs:
         return Result(name, kind, "failed", differs.step, differs.what, short(differs.expected), short(differs.got))
+    except KeyError as missing:
+        return Result(name, kind, "failed", what=f"the recording lacks {missing.args[0]!r}")
     except Exception as error:  # a broken case is a failed case, and the others still run
         return Result(name, kind, "failed", what=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
     return Result(name, kind, "passed")

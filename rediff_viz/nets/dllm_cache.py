@@ -61,24 +61,34 @@ class Cache:
         if old is None:
             old = Store(own.k_proj(read), own.v_proj(read), torch.zeros_like(x), torch.zeros_like(x))
             prompt = answer = True
-        at = self.recomputed(own.v_proj(read[:, self.prompt :]), old, prompt, answer)
-        some = read[:, at]
-        old.keys[:, at], old.values[:, at] = own.k_proj(some), own.v_proj(some)
-        turned = own.turned(own.q_proj(some), (by[0][at], by[1][at]))
+        parts = self.recomputed(own.v_proj(read[:, self.prompt :]), old, prompt, answer)
+        queries = []
+        for part in parts:
+            some = read[:, part]
+            old.keys[:, part], old.values[:, part] = own.k_proj(some), own.v_proj(some)
+            queries.append(own.q_proj(some))
+        if not parts:
+            return x + old.attention + old.forward, old
+        at = torch.cat(parts)
+        turned = own.turned(torch.cat(queries, dim=1), (by[0][at], by[1][at]))
         old.attention[:, at] = own.attend(turned, own.turned(old.keys, by), own.split(old.values))
         x = x + old.attention
         old.forward[:, at] = layer.mlp(layer.post_attention_layernorm(x[:, at]))
         return x + old.forward, old
 
-    def recomputed(self, fresh: Tensor, old: Store, prompt: bool, answer: bool) -> Tensor:
-        """(M,) positions to recompute; fresh (1, G, C * D) are the answer's values as they would be now."""
-        length = old.keys.shape[1]
-        rows = torch.arange(length, device=fresh.device)
+    def recomputed(self, fresh: Tensor, old: Store, prompt: bool, answer: bool) -> list[Tensor]:
+        """Positions to recompute, (M,) each; fresh (1, G, C * D) are the answer's values as they would be now.
+
+        Prompt and answer are projected apart and the chosen stay in the order they were chosen in, as published: unchanged
+        positions are equally alike but for rounding, and rounding depends on the shape of a product.
+        """
+        rows = torch.arange(old.keys.shape[1], device=fresh.device)
+        if prompt and answer:
+            return [rows]
         parts = [rows[: self.prompt]] if prompt else []
         if answer:
             parts.append(rows[self.prompt :])
-        elif 0 < self.schedule.share <= 1:
+        elif 0 < self.schedule.share <= 1 and (few := int(fresh.shape[1] * self.schedule.share)):
             alike = functional.cosine_similarity(fresh, old.values[:, self.prompt :], dim=-1)
-            few = int((length - self.prompt) * self.schedule.share)
-            parts.append(self.prompt + torch.topk(alike, few, largest=False).indices[0].sort().values)
-        return torch.cat(parts) if parts else rows[:0]
+            parts.append(self.prompt + torch.topk(alike, few, largest=False).indices[0])
+        return parts

@@ -8,6 +8,7 @@ Source: ML-GSAI/LLaDA-V 22527697, llava/model/llava_arch.py and multimodal_encod
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from rediff_viz.nets.llada import LLaDA, Shape, Trunk
 PICTURE = -200  # the id that stands where a picture's rows are to be spliced in
 HEADS = {768: 12, 1024: 16, 1152: 16}  # SigLIP's attention heads by width: no file of a checkpoint says them
 FEW_HEADS = 4  # towers of any other width
-SIDES = {27: 384}  # pixels of a tile by patches a side, where "valid" padding leaves some over; else patches x patch
+REAL_SIDE = 384  # pixels of a tile, where config.json lists no canvas sizes
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,16 @@ class Sight:
             raise ValueError(f"the checkpoint lacks {missing.args[0]!r}: it has no vision tower as LLaDA-V and ReDiff have it") from None
         layers = len({key.split(".")[6] for key in shapes if key.startswith(f"{stem}encoder.layers.")})
         heads = int(config.get("mm_vision_heads") or HEADS.get(width, FEW_HEADS))
-        side = SIDES.get(grid, grid * patch)
+        side = tile_side(config.get("image_grid_pinpoints"), grid, patch)
         allowed = anyres.pinpoints(config.get("image_grid_pinpoints") or "(1x1),...,(6x6)", side)
         return cls(width, layers, heads, inner, side, patch, str(config.get("image_aspect_ratio") or "square"), tuple(allowed))
+
+
+def tile_side(stored: Any, grid: int, patch: int) -> int:
+    """Pixels of a tile: what all canvas sizes are multiples of, where that holds `grid` patches a side (a few pixels may be
+    left over, as 6 of SigLIP's 384), else the patches alone."""
+    whole = math.gcd(*(one for size in stored for one in size)) if isinstance(stored, list) and stored else REAL_SIDE
+    return whole if whole // patch == grid else grid * patch
 
 
 class Tower(nn.Module):
