@@ -368,6 +368,88 @@ def test_what_is_in_the_cache_needs_no_hub_and_says_its_revision(monkeypatch: py
     assert "weights: jiyatai/ReDiff at revision 0123abcd" in backend.notes
 
 
+@pytest.mark.usefixtures("fresh")
+def test_a_download_that_broke_off_is_gone_on_with_and_its_bytes_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import huggingface_hub
+
+    from rediff_viz.backends.progress import in_words, progress
+
+    folder = tmp_path / "0123abcd"
+    shutil.copytree(SEEING, folder)
+    lost = sorted(folder.glob("*.safetensors"))[-1]
+    lost.unlink()
+    asked: list[bool] = []
+
+    def fetch(*, local_files_only: bool = False, tqdm_class: Any = None, **_: Any) -> str:
+        asked.append(local_files_only)
+        if not local_files_only:
+            for name in ("huggingface_hub.snapshot_download.transfer", "huggingface_hub.snapshot_download"):
+                bar = tqdm_class(total=0, initial=0, unit="B", disable=True, name=name)
+                bar.total = 400_000_000
+                bar.update(300_000_000)
+            tqdm_class(total=4, desc="Fetching 4 files", disable=True).update(1)
+            shutil.copy(SEEING / lost.name, lost)
+        return str(folder)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
+    told: list[str] = []
+    with progress(lambda *said: told.append(in_words(*said))):
+        open_checkpoint("rediff")
+    assert asked == [True, False]
+    assert told == ["downloading jiyatai/ReDiff", "downloading jiyatai/ReDiff, 0.3 of 0.4 GB"]
+
+
+@pytest.mark.parametrize("way", ["", "+refresh=3-5+check=2", "+prefix=2"])
+def test_a_batch_that_does_not_fit_is_run_lane_by_lane_to_the_same_end(
+    way: str, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes = [f"{sampler}@{SEEING}{way}" for sampler in ("denoise", "rediff")]
+    roomy = run.compare(lanes, picture, **PLAN)
+    usual = passes.Passes.run
+
+    def narrow(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+        found = usual(self, rows, length, memory)
+        if len(rows) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return found
+
+    monkeypatch.setattr(passes.Passes, "run", narrow)
+    for trace, wide in zip(run.compare(lanes, picture, **PLAN), roomy, strict=True):
+        assert np.array_equal(trace.canvas, wide.canvas)
+        assert trace.extra.keys() == wide.extra.keys()
+        for name in trace.extra:
+            assert np.array_equal(np.isnan(trace.extra[name]), np.isnan(wide.extra[name]))
+
+
+def test_layers_are_laid_over_gpus_with_room_left_and_never_on_a_disk() -> None:
+    model = weights.plan(SEEING)
+    size = loading.weight_bytes(model, 16, torch.float32)
+    spread = loading.spread_over(model, torch.float32, {0: int(size * 0.7), 1: int(size * 0.7), "cpu": 0})
+    assert set(spread.values()) == {0, 1}
+    assert {loading.place(spread, name) for name, _ in model.named_parameters()} == {0, 1}
+    with pytest.raises(ValueError, match=r"try \+offload"):
+        loading.spread_over(model, torch.float32, {0: int(size * 0.3), 1: int(size * 0.3), "cpu": 0})
+
+
+def test_modules_that_are_moved_for_every_call_say_the_same(fresh: None, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What +offload does, on a CPU: weights lie elsewhere and come when a layer, the tower or the head is called."""
+    from accelerate.hooks import attach_align_device_hook
+
+    plain = run.record(f"rediff@{SEEING}", picture, **PLAN)
+    usual = loading.fill
+
+    def far(model: Any, *given: Any) -> None:
+        usual(model, *given)
+        for away in (model.model.layers, model.model.vision_tower, model.lm_head):
+            attach_align_device_hook(away, execution_device=torch.device("cpu"), offload=True, weights_map=dict(away.state_dict()))
+
+    monkeypatch.setattr(loading, "fill", far)
+    loading._held.clear()
+    moved = run.record(f"rediff@{SEEING}", picture, **PLAN)
+    assert any(one.is_meta for held in loading._held.values() for one in held.model.parameters())
+    assert moved.same(plain)
+
+
 @pytest.mark.parametrize("text", ["rediff+fast", "rediff+prefix=x", "rediff+4bit+8bit", "rediff+", "rediff+guidance=-1"])
 def test_an_unknown_way_to_run_is_one_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]+$"):

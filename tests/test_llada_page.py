@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 import torch
 from PIL import Image
 
-from rediff_viz.backends import open_checkpoint, passes, room
+from rediff_viz import backends
+from rediff_viz.backends import loading, open_checkpoint, passes, room
+from rediff_viz.nets import weights
 from rediff_viz.ui import choices, live, page
 from rediff_viz.ui.ledger import Ledger
 
@@ -26,7 +30,7 @@ def picture() -> Image.Image:
 
 def run(picture: Image.Image, lanes: list[str]) -> tuple[Any, list[dict[str, Any]]]:
     record = Ledger().begin("somebody", picture)
-    return record, list(live.run(record, lanes, **ASKED))
+    return record, [message for message in live.run(record, lanes, **ASKED) if not isinstance(message, str)]
 
 
 def test_a_folder_given_at_the_start_is_offered_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,3 +69,87 @@ def test_a_lane_that_runs_out_of_memory_ends_and_the_others_go_on(
     assert short.traces[place].head.stopped.startswith("out of memory")
     assert sum(len(message.get("rows", [])) for message in messages) == sum(len(trace) for trace in short.traces)
     assert len(messages) <= len(whole)
+
+
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """A load that waits in the middle of its second shard until it is let go; nothing is in memory before."""
+    go, usual, tensors = Event(), weights.put, [0]
+    backends._open.cache_clear()
+    loading._held.clear()
+
+    def put(*given: Any) -> None:
+        tensors[0] += 1
+        if tensors[0] == 40:
+            go.wait(60)
+        usual(*given)
+
+    monkeypatch.setattr(weights, "put", put)
+    yield go.set
+    go.set()
+    backends._open.cache_clear()
+
+
+def test_what_is_loaded_is_told_before_the_first_pass(picture: Image.Image, held_up: Callable[[], None]) -> None:
+    messages = live.run(Ledger().begin("somebody", picture), LANES[:2], **ASKED)
+    told = next(messages)
+    assert isinstance(told, str)
+    assert told.startswith("loading llava_v_a: shard ")
+    assert told.endswith(" MB")
+    held_up()
+    rest = list(messages)
+    first = next(i for i, message in enumerate(rest) if not isinstance(message, str))
+    assert rest[first]["kind"] == "run"  # type: ignore[index]
+    assert not any(isinstance(message, str) for message in rest[first:])
+
+
+def test_who_stops_while_it_loads_need_not_wait_and_finds_it_loaded_later(picture: Image.Image, held_up: Callable[[], None]) -> None:
+    ledger = Ledger()
+    messages = live.run(ledger.begin("somebody", picture), LANES[:1], **ASKED)
+    next(messages)
+    assert ledger.halt("somebody") == 1
+    assert [message for message in messages if not isinstance(message, str)] == []
+    held_up()
+    record, _ = run(picture, LANES[:1])
+    assert len(loading._held) == 1
+    assert record.traces[0].head.stopped
+
+
+def test_one_lane_out_of_memory_alone_ends_the_lanes_of_its_checkpoint_which_runs_again(
+    picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, whole = run(picture, LANES[:2])
+    usual, calls = passes.Passes.run, [0]
+
+    def scarce(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+        calls[0] += 1
+        if calls[0] > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return usual(self, rows, length, memory)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(passes.Passes, "run", scarce)
+        short, messages = run(picture, LANES[:2])
+    assert [len(trace) for trace in short.traces] == [4, 4]
+    assert all(trace.head.stopped.startswith("out of memory in a pass of") for trace in short.traces)
+    assert [message["kind"] for message in messages] == ["run", *["rows"] * 4, "end"]
+    assert messages[1]["rows"] == whole[1]["rows"]
+    _, messages = run(picture, LANES[:2])
+    assert [message.get("rows") for message in messages] == [message.get("rows") for message in whole]
+
+
+def test_out_of_memory_while_loading_is_one_sentence_and_the_next_load_works(
+    picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backends._open.cache_clear()
+    loading._held.clear()
+
+    def full(*_: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(weights, "put", full)
+        with pytest.raises(ValueError, match=r"^out of memory while llava_v_a was made ready: try .*the embedded model$"):
+            run(picture, LANES[:2])
+    assert not loading._held
+    assert run(picture, LANES[:2])[0].traces

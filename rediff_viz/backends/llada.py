@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from ..cards import Card
 from ..nets import prompts, weights
+from ..nets.dllm_cache import Cache
 from ..nets.weights import CheckpointError
 from ..trace import Key, Prediction
-from . import loading
+from . import hub, loading
+from .llada_session import LladaSession, Ready, open_tokenizer
 from .passes import Passes, RowOf
 from .reduce import AT_ONCE, Host, Said, draw, forbid, pack, reduce, unpack
 from .variants import Variant
@@ -30,63 +31,6 @@ if TYPE_CHECKING:
     from . import Ask, Request
 
 
-@dataclass(eq=False)
-class LladaSession:
-    """A prompt held ready as embeddings, and the fixed tokens behind the answer.
-
-    It travels between processes as what it was opened with, not as tensors.
-    """
-
-    backend: LladaBackend
-    request: Request
-    suffix: tuple[int, ...] = ()
-    rows: int = 1
-    _ready: Ready | None = field(default=None, repr=False)
-
-    @property
-    def ready(self) -> Ready:
-        """The embeddings and the model, made on first use."""
-        if self._ready is None:
-            self._ready = self.backend.made_ready(self)
-        return self._ready
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return reopened, (self.backend.card.name, self.request, self.suffix)
-
-
-@dataclass(frozen=True)
-class Ready:
-    """What the network needs of a session, on its device."""
-
-    held: loading.Held  # keeps the model in memory
-    prompt: Tensor  # (P, H)
-    pictures: Tensor  # (P,) bool, rows that came from a picture
-
-
-def reopened(name: str, request: Request, suffix: tuple[int, ...]) -> LladaSession:
-    """A session that has travelled, in the process where it arrived."""
-    from . import open_checkpoint
-
-    backend = open_checkpoint(name)
-    assert isinstance(backend, LladaBackend)
-    return LladaSession(backend, request, suffix, backend.rows)
-
-
-def open_tokenizer(card: Card, folder: Any) -> Tokenizer:
-    """Raises CheckpointError when there is none, or when it lacks LLaDA's special tokens."""
-    path = folder / "tokenizer.json"
-    if not path.is_file():
-        raise CheckpointError(f"{folder} is no checkpoint: it has no tokenizer.json")
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as broken:  # tokenizers raises bare Exception
-        raise CheckpointError(f"{path} is no tokenizer ({str(broken)[:80]})") from None
-    lacking = [word for word in prompts.SPECIALS if tokenizer.token_to_id(word) is None]
-    if lacking:
-        raise CheckpointError(f"the tokenizer of {card.name} lacks {', '.join(lacking)}, which LLaDA's have")
-    return tokenizer
-
-
 class LladaBackend:
     """A text checkpoint. Weights are read when the first request is opened."""
 
@@ -94,7 +38,7 @@ class LladaBackend:
     gives: tuple[str, ...] = ("argmax", "drift")
 
     def __init__(self, card: Card, variant: Variant | None = None) -> None:
-        self.folder, self.revision = loading.find(card)
+        self.folder, self.revision = hub.find(card)
         self.card, self.variant = card, variant or Variant()
         self.tokenizer = open_tokenizer(card, self.folder)
         self.mask_id = self.id_of(prompts.MASK)
@@ -105,6 +49,7 @@ class LladaBackend:
         self.device = loading.device_of()
         self.dtype = self.variant.dtype or ("bfloat16" if self.device == "cuda" else "float32")
         self._host = Host()
+        self._busy = Lock()  # visitors share the model, its pinned memory and the device
         self._passes: Passes | None = None
         self._columns: dict[tuple[int, ...], Tensor] = {}
 
@@ -144,9 +89,17 @@ class LladaBackend:
         """
         self.prompt_ids(request)
         session = LladaSession(self, request, tuple(self.encode(suffix)) if suffix else (), self.rows)
-        if not lent():
+        if lent():
+            return session
+        try:
             session.ready  # noqa: B018 - made now, so that what is wrong is said now
-        return session
+            return session
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as failed:
+            if not loading.out_of_memory(failed):
+                raise
+        del session
+        loading.release()
+        raise CheckpointError(f"out of memory while {self.card.title} was made ready: try +4bit, +offload, or the embedded model")
 
     @torch.inference_mode()
     def made_ready(self, session: LladaSession) -> Ready:
@@ -158,7 +111,7 @@ class LladaBackend:
         if longest and whole > int(longest):
             raise ValueError(f"prompt, picture and answer take {whole} positions, {self.card.name} was made for {longest}")
         held.users.add(session)
-        return Ready(held, prompt, pictures)
+        return Ready(held, prompt, pictures, held.model.model.embed_tokens(torch.tensor([self.mask_id], device=prompt.device)))
 
     def prompt_ids(self, request: Request) -> list[int]:
         """The chat template around the request's question."""
@@ -180,13 +133,20 @@ class LladaBackend:
         """One forward pass over all asks. Raises PassError, the GPU left usable, when memory runs out."""
         from . import PassError
 
+        before = [dict(ask.state) for ask in asks]
         try:
-            return self.passed(asks)
+            with self._busy:
+                return self.passed(asks)
+        except CheckpointError as wrong:  # only where loading waits for the first pass
+            raise PassError(str(wrong)) from None
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as failed:
-            if not out_of_memory(failed):
+            if not loading.out_of_memory(failed):
                 raise
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+        for ask, state in zip(asks, before, strict=True):  # the pass did not happen; a cache that was written in begins anew
+            ask.state.clear()
+            ask.state.update({name: held for name, held in state.items() if not isinstance(held, Cache)})
         if len(asks) > 1:
             return [self.predict([ask])[0] for ask in asks]
         raise PassError(f"out of memory in a pass of {self.card.name}; the passes before it are kept: try a smaller picture, or +4bit")
@@ -202,7 +162,7 @@ class LladaBackend:
         tables, names = [], self.extra_names(asks)
         for i, ask in enumerate(asks):
             kinds = {kind: hidden[at] for kind, at in of_ask[i].items()}
-            tables.append(self.said(ask, kinds, exact.get(i), names))
+            tables.append(self.said(ask, rows[of_ask[i]["said"]].ids[:length], kinds, exact.get(i), names))
         fetched = self._host.fetch(torch.cat(tables))
         return [unpack(part, ask.wants, names) for part, ask in zip(np.split(fetched, len(asks)), asks, strict=True)]
 
@@ -215,13 +175,13 @@ class LladaBackend:
         return self._passes
 
     def laid_out(self, asks: Sequence[Ask]) -> tuple[list[RowOf], list[dict[str, int]]]:
-        """All network rows of a pass, and for each ask the row of each kind."""
+        """All network rows of a pass, and for each ask the row of each kind. What they read goes to the device in one piece."""
         rows: list[RowOf] = []
         of_ask: list[dict[str, int]] = []
-        for ask in asks:
-            session = ask.session
-            assert isinstance(session, LladaSession)
-            ids = torch.from_numpy(np.concatenate((ask.read, session.suffix)).astype(np.int64)).to(session.ready.prompt.device)
+        sessions = [ask.session for ask in asks if isinstance(ask.session, LladaSession)]
+        read = [np.concatenate((ask.read, session.suffix)) for ask, session in zip(asks, sessions, strict=True)]
+        there = self._host.send(np.concatenate(read), sessions[0].ready.prompt.device).split([len(one) for one in read])
+        for ask, session, ids in zip(asks, sessions, there, strict=True):
             mine = {}
             for kind, prompt in self.kinds(ask, session).items():
                 mine[kind] = len(rows)
@@ -234,8 +194,7 @@ class LladaBackend:
         ready = session.ready
         found = {"said": ready.prompt}
         if self.variant.guidance:
-            mask = ready.held.model.model.embed_tokens(torch.tensor([self.mask_id], device=ready.prompt.device))
-            found["unled"] = mask.expand(len(ready.prompt), -1)
+            found["unled"] = ready.mask.expand(len(ready.prompt), -1)
         if {"blind", "blind_kept", "blind_ids"} & set(ask.wants):
             found["blind"] = ready.prompt * ~ready.pictures[:, None]
         return found
@@ -252,9 +211,9 @@ class LladaBackend:
         wanted = {name for ask in asks for name in ask.wants}
         return drift + [name for name in ("blind", "blind_kept", "blind_ids") if name in wanted]
 
-    def said(self, ask: Ask, kinds: dict[str, Tensor], exact: Tensor | None, names: list[str]) -> Tensor:
-        """One ask's packed table (N, columns), its rows worked on so many at a time."""
-        read = torch.from_numpy(ask.read.astype(np.int64)).to(kinds["said"].device)
+    def said(self, ask: Ask, read: Tensor, kinds: dict[str, Tensor], exact: Tensor | None, names: list[str]) -> Tensor:
+        """One ask's packed table (N, columns), its rows worked on so many at a time; read (N,) is its canvas on the device."""
+        read = read.to(kinds["said"].device)
         generator = generator_of(ask.key, read.device) if ask.temperature > 0 and ask.key else None
         columns = self.columns((*self.card.forbidden, *ask.forbid), read.device)
         step = max(1, min(len(read), AT_ONCE // self.vocabulary_size))
@@ -319,7 +278,3 @@ def generator_of(key: Key, device: torch.device) -> torch.Generator:
     """The numbers that belong to a key, made on the device: the same key gives the same draw on the same kind of device."""
     digest = hashlib.blake2b(repr(tuple(key)).encode(), digest_size=7).digest()
     return torch.Generator(device).manual_seed(int.from_bytes(digest, "big"))
-
-
-def out_of_memory(failed: BaseException) -> bool:
-    return isinstance(failed, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(failed)

@@ -1,15 +1,14 @@
-"""From a card to a model on its device: where the weights lie, whether they fit, and how they are spread or rounded.
+"""From a checkpoint's files to a model on its device: whether it fits, and how it is spread or rounded.
 
-Knows files, the hub and devices: no sampler, no page. Every complaint is a CheckpointError (a ValueError) of one sentence.
+Knows files and devices: no sampler, no page. Every complaint is a CheckpointError (a ValueError) of one sentence.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import psutil
@@ -20,62 +19,13 @@ from ..cards import Card
 from ..nets import weights
 from ..nets.llada import LLaDA
 from ..nets.weights import CheckpointError, Report
+from .progress import tell
 from .variants import Variant
 
 GB = 1e9
 WORK = 1.0 * GB  # activations and logits of an 8B pass
+OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 WIDE = 4.0 * GB  # on a CPU, checkpoints up to this size in float32 are run in float32
-FILES = ["*.safetensors", "*.json"]
-_reports: list[Report] = []
-
-
-@contextmanager
-def progress(report: Report) -> Iterator[None]:
-    """While open, every load tells (bytes done, bytes in all, what) to `report`."""
-    _reports.append(report)
-    try:
-        yield
-    finally:
-        _reports.remove(report)
-
-
-def tell(done: int, total: int, what: str) -> None:
-    for report in _reports:
-        report(done, total, what)
-
-
-def find(card: Card) -> tuple[Path, str]:
-    """The folder with the weights, and the revision it is: the card's own folder, the hub's cache, else a download."""
-    if card.options.get("path"):
-        return Path(card.options["path"]), ""
-    if card.folder is not None and (card.folder / "config.json").is_file():
-        return card.folder, ""
-    if not card.repo:
-        raise CheckpointError(f"{card.name} has neither weights in {card.folder} nor a repository to take them from")
-    return download(card)
-
-
-def download(card: Card) -> tuple[Path, str]:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    asked: dict[str, Any] = {"repo_id": card.repo, "revision": card.revision or None, "allow_patterns": FILES}
-    try:
-        found = Path(snapshot_download(**asked, local_files_only=True))
-        complete = any(found.glob("*.safetensors"))
-    except (LocalEntryNotFoundError, OSError, ValueError):
-        complete = False
-    if not complete:
-        tell(0, 1, f"downloading {card.repo}")
-        try:
-            found = Path(snapshot_download(**asked))
-        except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
-            why = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
-            raise CheckpointError(
-                f"{card.repo} is neither in the cache nor to be had from the hub ({why}); the embedded models still work"
-            ) from None
-    return found, found.name
-
 
 def device_of() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
@@ -137,24 +87,41 @@ class Held:
 
 
 _held: dict[tuple[str, int, str, bool], Held] = {}
+_loading = RLock()  # one load at a time: two visitors who choose the same checkpoint share it
 
 
 def hold(card: Card, folder: Path, variant: Variant, vocabulary: int) -> Held:
     """The model of a checkpoint, loaded once however many variants use it. Makes room by dropping models nobody uses."""
     key = (str(folder), variant.bits, variant.dtype, variant.offload)
     if key not in _held:
-        device = device_of()
-        model = weights.plan(folder, vocabulary)
-        dtype = dtype_of(variant, model, device)
-        try:
-            check_room(card, model, variant, dtype, device)
-        except CheckpointError:
-            if not release():
-                raise
-            check_room(card, model, variant, dtype, device)
-        fill(model, folder, variant, dtype, device)
-        _held[key] = Held(model, device, dtype)
+        with _loading:
+            if key not in _held:
+                _held[key] = load(card, folder, variant, vocabulary)
     return _held[key]
+
+
+def load(card: Card, folder: Path, variant: Variant, vocabulary: int) -> Held:
+    device = device_of()
+    model = weights.plan(folder, vocabulary)
+    dtype = dtype_of(variant, model, device)
+    try:
+        check_room(card, model, variant, dtype, device)
+    except CheckpointError:
+        if not release():
+            raise
+        check_room(card, model, variant, dtype, device)
+
+    def report(done: int, total: int, what: str) -> None:
+        tell(done, total, f"loading {card.title}: {what}")
+
+    fill(model, folder, variant, dtype, device, report)
+    return Held(model, device, dtype)
+
+
+def out_of_memory(failed: BaseException) -> bool:
+    """Whether an error says that memory ran out, on whichever device."""
+    told = str(failed)
+    return isinstance(failed, (torch.OutOfMemoryError, MemoryError)) or any(word in told for word in OUT_OF_MEMORY)
 
 
 def release() -> int:
@@ -162,26 +129,42 @@ def release() -> int:
     idle = [key for key, held in _held.items() if not held.users]
     for key in idle:
         del _held[key]
-    if idle and torch.cuda.is_available():
+    if torch.cuda.is_available():
         torch.cuda.empty_cache()
     return len(idle)
 
 
-def fill(model: LLaDA, folder: Path, variant: Variant, dtype: torch.dtype, device: str) -> None:
+def fill(model: LLaDA, folder: Path, variant: Variant, dtype: torch.dtype, device: str, report: Report) -> None:
     """Read the weights onto their devices: one, or as accelerate's device map spreads them."""
     if variant.bits < 16:
         from .quantised import fill_quantised
 
-        fill_quantised(model, folder, variant.bits, dtype, tell)
+        fill_quantised(model, folder, variant.bits, dtype, report)
         return
     if device == "cuda" and (torch.cuda.device_count() > 1 or variant.offload):
-        from accelerate import dispatch_model, infer_auto_device_map
+        from accelerate import dispatch_model
 
-        spread = infer_auto_device_map(model, no_split_module_classes=["Layer", "Tower", "SiglipEncoderLayer"], dtype=dtype)
-        weights.fill(model, folder, dtype, lambda name: place(spread, name), tell)
+        spread = spread_over(model, dtype, room_left(variant.offload))
+        weights.fill(model, folder, dtype, lambda name: place(spread, name), report)
         dispatch_model(model, device_map=spread)
         return
-    weights.fill(model, folder, dtype, lambda _: device, tell)
+    weights.fill(model, folder, dtype, lambda _: device, report)
+
+
+def room_left(offload: bool) -> dict[int | str, int]:
+    """Bytes for weights on each GPU, a pass's own memory left free, and in the computer's memory where it may be used."""
+    room: dict[int | str, int] = {i: max(0, int(torch.cuda.mem_get_info(i)[0] - WORK)) for i in range(torch.cuda.device_count())}
+    return room | {"cpu": int(free_bytes("cpu")) if offload else 0}
+
+
+def spread_over(model: LLaDA, dtype: torch.dtype, room: dict[int | str, int]) -> dict[str, Any]:
+    """Which module lies where, layers and tower whole. Raises CheckpointError when something would have to lie on a disk."""
+    from accelerate import infer_auto_device_map
+
+    spread: dict[str, Any] = infer_auto_device_map(model, max_memory=room, no_split_module_classes=["Layer", "Tower"], dtype=dtype)
+    if "disk" in spread.values():
+        raise CheckpointError("the layers do not fit onto the GPUs one by one, though together they would: try +offload, which is slow")
+    return spread
 
 
 def place(spread: dict[str, Any], name: str) -> Any:

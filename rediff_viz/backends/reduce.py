@@ -125,18 +125,28 @@ def unpack(table: np.ndarray, wants: Sequence[str], names: Sequence[str]) -> Pre
 
 
 class Host:
-    """One small copy to the host: into pinned memory and without waiting for anything else, where there is a GPU."""
+    """The way to the device and back: what a pass reads goes over in one piece, what is kept of it comes back in one.
+
+    Both through pinned memory. Nobody waits for the way there; on the way back the host waits for that copy alone, which is
+    the only synchronisation of a pass.
+    """
 
     def __init__(self) -> None:
         self.pinned: Tensor | None = None
+
+    def send(self, ids: np.ndarray, device: torch.device) -> Tensor:
+        """int64 (n,) on the device."""
+        here = torch.from_numpy(ids.astype(np.int64))
+        return here.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else here
 
     def fetch(self, table: Tensor) -> np.ndarray:
         if table.device.type != "cuda":
             return table.numpy()
         if self.pinned is None or self.pinned.shape != table.shape:
             self.pinned = torch.empty(table.shape, dtype=table.dtype, pin_memory=True)
-        self.pinned.copy_(table, non_blocking=True)
-        done = torch.cuda.Event()
-        done.record()
+        with torch.cuda.device(table.device):
+            self.pinned.copy_(table, non_blocking=True)
+            done = torch.cuda.Event()
+            done.record()
         done.synchronize()
         return self.pinned.numpy().copy()

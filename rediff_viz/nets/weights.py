@@ -105,17 +105,20 @@ def plan(folder: Path, vocabulary: int | None = None) -> LLaDA:
 def fill(model: LLaDA, folder: Path, dtype: torch.dtype, place: Callable[[str], Any], report: Report | None = None) -> None:
     """Read the weights shard by shard into `model` (on the meta device), each onto `place(parameter name)`."""
     files = shards(folder)
-    total, done = sum(file.stat().st_size for file in files), 0
-    for file in files:
+    total, before = sum(file.stat().st_size for file in files), 0
+    for number, file in enumerate(files, 1):
+        done = before
         try:
             with safe_open(file, framework="pt") as weights:
                 for key in weights.keys():  # noqa: SIM118
-                    put(model, names.of_module(key), weights.get_tensor(key), dtype, place)
+                    value = weights.get_tensor(key)
+                    put(model, names.of_module(key), value, dtype, place)
+                    done += value.nbytes
+                    if report is not None:
+                        report(done, total, f"shard {number} of {len(files)}")
         except (SafetensorError, OSError) as broken:
             raise CheckpointError(f"{file} could not be read ({broken})") from None
-        done += file.stat().st_size
-        if report is not None:
-            report(done, total, file.name)
+        before += file.stat().st_size
     if model.shape.tied:
         model.lm_head.weight = model.model.embed_tokens.weight
     model.requires_grad_(False).eval()

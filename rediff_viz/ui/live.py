@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, wait
+from threading import Thread
+from typing import Any, TypeVar, cast
 
+from ..backends.progress import in_words, progress
 from ..backends.zerogpu import on_gpu, seconds
 from ..export import data_url
 from ..run import Job, build, jobs, stream
@@ -13,6 +16,7 @@ from ..trace import Row, Trace
 from .choices import planned
 from .ledger import Record, titles
 
+Made = TypeVar("Made")
 MOST_PASSES = 512  # a lane, on the page
 OUTSIDE = (
     "The embedded model knows only its own small world: fifty things in eight places. In any other picture it names what is not there, "
@@ -29,11 +33,19 @@ def run(
     tokens_per_pass: float,
     seed: int,
     length: int | None = None,
-) -> Iterator[dict[str, Any]]:
-    """The messages of a run, as they come; `record` keeps them, and the traces at the end. Raises ValueError, in one sentence."""
-    made = jobs(
-        lanes, record.picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, seed=seed, limit=MOST_PASSES
+) -> Iterator[dict[str, Any] | str]:
+    """The messages of a run, as they come, and before them, as plain text, what is downloaded and loaded.
+
+    `record` keeps the messages, and the traces at the end. Raises ValueError, in one sentence.
+    """
+    made = yield from while_waiting(
+        lambda: jobs(
+            lanes, record.picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, seed=seed, limit=MOST_PASSES
+        ),
+        record,
     )
+    if made is None:
+        return
     scribe = Scribe(record.run, [head(job) for job in made])
     record.title, record.seen = titles(lanes), saw(made)
     about = f"{tokens_per_pass:g} words a pass · seed {seed}"
@@ -44,6 +56,32 @@ def run(
     record.messages.append(message)
     yield message
     yield from _ticks(record, scribe, made)
+
+
+def while_waiting(work: Callable[[], Made], record: Record) -> Generator[str, None, Made | None]:
+    """`work` in a thread of its own; yields what downloads and loads tell meanwhile, returns what it returns.
+
+    None when the visitor stops waiting. That does not end the load: the checkpoint is then there for the next run.
+    """
+    future: Future[Made] = Future()
+    told = [""]
+
+    def act() -> None:
+        with progress(lambda done, total, what: told.__setitem__(0, in_words(done, total, what))):
+            try:
+                future.set_result(work())
+            except BaseException as failed:
+                future.set_exception(failed)
+
+    Thread(target=act, daemon=True, name="open").start()
+    said = ""
+    while not wait([future], timeout=0.25).done:
+        if record.stop:
+            return None
+        if told[0] != said:
+            said = told[0]
+            yield said
+    return future.result()
 
 
 def _duration(made: Sequence[Job]) -> int:

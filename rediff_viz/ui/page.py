@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -78,9 +79,10 @@ def build(ledger: Ledger | None = None) -> gr.Blocks:
                 with gr.Row():
                     go = gr.Button("Run", variant="primary", elem_id="run", scale=3)
                     halt = gr.Button("Stop", elem_id="stop", scale=1)
+                loading = gr.HTML("", padding=False, elem_id="loading")
         run = gr.State(None)
         results = after.build(ledger, run)
-        _run(ledger, score, run, pictures, lanes, budget, go, halt, results)
+        _run(ledger, score, run, pictures, lanes, budget, go, halt, loading, results)
         api.build()
         blocks.load(_warm, None, None, queue=False, show_progress="hidden", api_visibility="private")
     return blocks
@@ -227,7 +229,7 @@ def lanes_of(preset: str, count: int, *picked: str) -> list[str]:
 
 def _run(
     ledger: Ledger, score: ScoreView, run: gr.State, pictures: Pictures, lanes: Lanes, budget: Budget, go: gr.Button, halt: gr.Button,
-    results: after.Results,
+    loading: gr.HTML, results: after.Results,
 ) -> None:  # fmt: skip
     def begin(
         request: gr.Request,
@@ -237,7 +239,7 @@ def _run(
         tokens: float,
         seed: float | None,
         *picked: Any,
-    ) -> Iterator[tuple[Any, Any]]:
+    ) -> Iterator[tuple[Any, Any, Any]]:
         from . import live
 
         picture = picture_in.look(path)
@@ -247,13 +249,18 @@ def _run(
             for message in live.run(
                 record, lanes_of(*picked), scene=scene, prompt=prompt or "", tokens_per_pass=tokens, seed=int(seed or 0)
             ):
-                yield written(message), record.run
+                if isinstance(message, str):
+                    yield gr.skip(), gr.skip(), f'<p class="pg-said" role="status">{html.escape(message)}</p>'
+                else:
+                    yield written(message), record.run, ""
+            yield gr.skip(), gr.skip(), ""
         except ValueError as error:
+            yield gr.skip(), gr.skip(), ""
             raise gr.Error(str(error), print_exception=False) from None
 
     inputs = [pictures.picture, pictures.known, pictures.prompt, budget.tokens, budget.seed, *lanes.inputs]
     going = go.click(
-        begin, inputs, [score, run], concurrency_id="model", concurrency_limit=2, show_progress="hidden", api_visibility="private",
+        begin, inputs, [score, run, loading], concurrency_id="model", concurrency_limit=2, show_progress="hidden", api_visibility="private",
         scroll_to_output=True,
     )  # fmt: skip
     going.success(results.refresh, run, results.outputs, show_progress="hidden", concurrency_limit=4, api_visibility="private")
