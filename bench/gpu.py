@@ -1,6 +1,7 @@
 """The 8B shape with random weights on this machine's GPU: seconds a pass, share of the card's matrix products, capture, lanes.
 
 `python -m bench.gpu [--passes 10]` writes bench/results/<gpu>.json; without CUDA it says so and ends.
+`--rehearse` runs the same lines on a tiny shape, on a CPU where there is no GPU: its numbers mean nothing and are not written.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import re
 import statistics
 import subprocess
 import time
+import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,36 +29,81 @@ from rediff_viz.backends.llada import LladaBackend, LladaSession
 from rediff_viz.backends.variants import Variant
 
 ANSWER = 128
-SIZES = {1485: (384, 384), 2929: (640, 480)}  # image tokens -> picture
+SIZES = ((384, 384), (640, 480))  # 1,485 and 2,929 image tokens
+TINY = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 4, "intermediate_size": 128,
+        "vocab_size": 4000}  # fmt: skip
 
 
-def timed(work: Callable[[], Any], passes: int) -> float:
-    """Median seconds of a call, the device waited for."""
-    work()
-    seconds = []
-    for _ in range(passes):
-        torch.cuda.synchronize()
-        began = time.perf_counter()
+@dataclass(frozen=True)
+class Bench:
+    """What is measured, on what."""
+
+    device: str
+    config: dict[str, Any]
+    tower: dict[str, int]
+    passes: int
+    product: int  # side of the matrices whose product is the ceiling
+
+    def wait(self) -> None:
+        if self.device == "cuda":
+            torch.cuda.synchronize()
+
+    def seconds(self, work: Callable[[], Any]) -> float:
+        """Median of a call, the device waited for; one call before is not counted."""
         work()
-        torch.cuda.synchronize()
-        seconds.append(time.perf_counter() - began)
-    return statistics.median(seconds)
+        taken = []
+        for _ in range(self.passes):
+            self.wait()
+            began = time.perf_counter()
+            work()
+            self.wait()
+            taken.append(time.perf_counter() - began)
+        return statistics.median(taken)
 
+    def peak(self, work: Callable[[], Any]) -> float | None:
+        """GB of 10^9 bytes that a call needs at most, weights included; None where there is no GPU to ask."""
+        if self.device != "cuda":
+            work()
+            return None
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+        work()
+        self.wait()
+        return torch.cuda.max_memory_allocated() / 1e9
 
-def ceiling(passes: int, size: int = 8192) -> float:
-    """Floating-point operations a second of a large bf16 matrix product."""
-    a, b = (torch.randn(size, size, dtype=torch.bfloat16, device="cuda") for _ in range(2))
-    return 2 * size**3 / timed(lambda: a @ b, passes)
+    def waits(self, work: Callable[[], Any]) -> int | None:
+        """How often a call makes the host wait for the device where it need not: 0 is what a pass promises."""
+        if self.device != "cuda":
+            work()
+            return None
+        self.wait()
+        torch.cuda.set_sync_debug_mode("warn")
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                work()
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+        return sum("synchroniz" in str(one.message) for one in caught)
+
+    def ceiling(self) -> float:
+        """Floating-point operations a second of a large bf16 matrix product."""
+        a, b = (torch.randn(self.product, self.product, dtype=torch.bfloat16, device=self.device) for _ in range(2))
+        return 2 * self.product**3 / self.seconds(lambda: a @ b)
 
 
 def operations(rows: int, answer: int, config: dict[str, Any]) -> float:
-    """Of one exact pass: matrices and attention of every layer, the head on the answer's rows."""
+    """Of one exact pass: matrices and attention of every layer, of the last for the answer's rows alone, and the head on those."""
     width, inner, layers = config["hidden_size"], config["intermediate_size"], config["num_hidden_layers"]
-    matrices = 2 * rows * (4 * width * width + 3 * width * inner)
-    return layers * (matrices + 4 * rows * rows * width) + 2 * answer * width * config["vocab_size"]
+
+    def layer(asking: int) -> float:
+        keys_and_values, rest = 2 * rows * 2 * width * width, 2 * asking * (2 * width * width + 3 * width * inner)
+        return keys_and_values + rest + 4 * asking * rows * width
+
+    return (layers - 1) * layer(rows) + layer(answer) + 2 * answer * width * config["vocab_size"]
 
 
-def bare(backend: LladaBackend, session: LladaSession, asks: list[Ask]) -> None:
+def bare(backend: LladaBackend, asks: list[Ask]) -> None:
     """The same pass, keeping only what decides: proposal and probability."""
     with torch.inference_mode():
         rows, _ = backend.laid_out(asks)
@@ -67,6 +115,7 @@ def bare(backend: LladaBackend, session: LladaSession, asks: list[Ask]) -> None:
 
 
 def asks_of(session: LladaSession, lanes: int) -> list[Ask]:
+    """Canvases half full of masks, one a lane."""
     found = []
     for lane in range(lanes):
         canvas = np.arange(ANSWER, dtype=np.int64) + 10 + lane
@@ -75,52 +124,83 @@ def asks_of(session: LladaSession, lanes: int) -> list[Ask]:
     return found
 
 
-def at_size(backend: LladaBackend, tokens: int, size: tuple[int, int], passes: int, top: float) -> dict[str, Any]:
-    session = backend.open(Request(Image.effect_noise(size, 64).convert("RGB"), "w1 w2 w3", ANSWER))
+def opened(backend: LladaBackend, size: tuple[int, int]) -> LladaSession:
+    return backend.open(Request(Image.effect_noise(size, 64).convert("RGB"), "w1 w2 w3", ANSWER))
+
+
+def at_size(bench: Bench, backend: LladaBackend, size: tuple[int, int], top: float) -> dict[str, Any]:
+    """Exact, bare, several lanes and prefix-cached, on one picture."""
+    session = opened(backend, size)
+    one, two, four = (asks_of(session, lanes) for lanes in (1, 2, 4))
     rows = len(session.ready.prompt) + ANSWER
-    torch.cuda.reset_peak_memory_stats()
-    whole = timed(lambda: backend.predict(asks_of(session, 1)), passes)
-    alone = timed(lambda: bare(backend, session, asks_of(session, 1)), passes)
+    whole = bench.seconds(lambda: backend.predict(one))
+    alone = bench.seconds(lambda: bare(backend, one))
     found = {
-        "image_tokens": tokens, "rows": rows, "exact_s": whole, "without_capture_s": alone, "capture_cost": whole / alone - 1,
-        "share_of_ceiling": operations(rows, ANSWER, random_models.REAL) / whole / top,
+        "image_tokens": int(session.ready.pictures.sum()), "rows": rows, "exact_s": whole, "without_capture_s": alone,
+        "capture_cost": whole / alone - 1, "share_of_ceiling": operations(rows, ANSWER, bench.config) / whole / top,
+        "lanes_2_s": bench.seconds(lambda: backend.predict(two)), "lanes_4_s": bench.seconds(lambda: backend.predict(four)),
+        "peak_gb": bench.peak(lambda: backend.predict(one)), "peak_4_lanes_gb": bench.peak(lambda: backend.predict(four)),
+        "needless_waits": bench.waits(lambda: backend.predict(one)),
     }  # fmt: skip
-    for lanes in (2, 4):
-        found[f"lanes_{lanes}_s"] = timed(lambda n=lanes: backend.predict(asks_of(session, n)), passes)
     backend.variant, backend._passes = Variant(memory="prefix", every=10**6), None
-    held = asks_of(session, 1)
-    found["prefix_cached_s"] = timed(lambda: backend.predict(held), passes)
+    found["prefix_cached_s"] = bench.seconds(lambda: backend.predict(one))
+    found["peak_prefix_cached_gb"] = bench.peak(lambda: backend.predict(one))
     backend.variant, backend._passes = Variant(), None
-    found["peak_gb"] = torch.cuda.max_memory_allocated() / 1e9
     return found
+
+
+def measured(bench: Bench) -> dict[str, Any]:
+    """Everything, on a model made here."""
+    top = bench.ceiling()
+    model = random_models.build(bench.config, bench.tower, torch.bfloat16, bench.device)
+    backend = random_models.backend(bench.config, model, torch.bfloat16, bench.device)
+    bench.wait()
+    began = time.perf_counter()
+    backend.predict(asks_of(opened(backend, SIZES[0]), 1))
+    first = time.perf_counter() - began
+    sizes = [at_size(bench, backend, size, top) for size in SIZES]
+    return {"dtype": "bfloat16", "answer": ANSWER, "ceiling_tflops": top / 1e12, "first_pass_after_load_s": first, "sizes": sizes}
+
+
+def table(kept: dict[str, Any]) -> str:
+    """The sizes as a Markdown table, for the README."""
+    heads = ("image tokens", "exact", "of the ceiling", "prefix-cached", "capture", "2 lanes / 1", "4 lanes / 1", "peak", "peak, 4 lanes")
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for row in kept["sizes"]:
+        gb = ["-" if row[name] is None else f"{row[name]:.1f} GB" for name in ("peak_gb", "peak_4_lanes_gb")]
+        cells = (
+            f"{row['image_tokens']:,}", f"{row['exact_s']:.3f} s", f"{row['share_of_ceiling']:.0%}", f"{row['prefix_cached_s']:.3f} s",
+            f"{row['capture_cost']:+.1%}", f"{row['lanes_2_s'] / row['exact_s']:.2f}", f"{row['lanes_4_s'] / row['exact_s']:.2f}", *gb,
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def keep(kept: dict[str, Any]) -> Path:
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    name = torch.cuda.get_device_name()
+    path = Path(__file__).parent / "results" / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.json"
+    path.parent.mkdir(exist_ok=True)
+    about = {"gpu": name, "date": str(date.today()), "commit": commit, "torch": torch.__version__}
+    path.write_text(json.dumps(about | kept, indent=1) + "\n")
+    return path
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--passes", type=int, default=10)
+    parser.add_argument("--rehearse", action="store_true", help="a tiny shape, wherever this is; numbers mean nothing, nothing is written")
     said = parser.parse_args()
-    if not torch.cuda.is_available():
-        print("bench-gpu: this machine has no CUDA GPU, so nothing was measured")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if said.rehearse:
+        kept = measured(Bench(device, {**random_models.REAL, **TINY}, random_models.SMALL_TOWER, min(said.passes, 2), 256))
+        print(f"{table(kept)}\n\nrehearsed on a tiny shape on {device}: these numbers mean nothing and were not written")
         return
-    name = torch.cuda.get_device_name()
-    top = ceiling(said.passes)
-    model = random_models.build(random_models.REAL, random_models.REAL_TOWER, torch.bfloat16, "cuda")
-    torch.cuda.synchronize()
-    began = time.perf_counter()
-    backend = random_models.backend(random_models.REAL, model, torch.bfloat16, "cuda")
-    first = backend.open(Request(Image.effect_noise((384, 384), 64).convert("RGB"), "w1 w2 w3", ANSWER))
-    backend.predict(asks_of(first, 1))
-    to_first = time.perf_counter() - began
-    results = [at_size(backend, tokens, size, said.passes, top) for tokens, size in SIZES.items()]
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    kept = {
-        "gpu": name, "date": str(date.today()), "commit": commit, "torch": torch.__version__, "dtype": "bfloat16", "answer": ANSWER,
-        "ceiling_tflops": top / 1e12, "load_to_first_pass_s": to_first, "sizes": results,
-    }  # fmt: skip
-    path = Path(__file__).parent / "results" / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(kept, indent=1) + "\n")
-    print(json.dumps(kept, indent=1))
+    if device == "cpu":
+        print("bench-gpu: this machine has no CUDA GPU, so nothing was measured (--rehearse runs the same lines on a tiny shape)")
+        return
+    kept = measured(Bench(device, random_models.REAL, random_models.REAL_TOWER, said.passes, 8192))
+    print(f"{json.dumps(kept, indent=1)}\n\n{table(kept)}\n\nwritten to {keep(kept)}")
 
 
 if __name__ == "__main__":
