@@ -88,6 +88,21 @@ def test_a_truth_that_is_not_the_pictures_is_left_out(first: Path, tmp_path: Pat
     assert Trace.load(tmp_path / "r/1-denoise@toy.trace").head.scene is None
 
 
+def test_a_text_model_is_run_without_a_picture(first: Path) -> None:
+    text = Path(__file__).parent / "golden/checkpoints/llada_text_a"
+    out = first / "runs/words"
+    assert run(["run", str(first / "scene.png"), "--lane", "denoise@toy", "--out", str(out)]) == 0
+    lanes = ["--lane", f"denoise@{text}", "--lane", f"proseco@{text}"]
+    assert run(["run", *lanes, "--prompt", "How many?", "--length", "16", "--block", "8", "--steps", "4", "--out", str(out)]) == 0
+    assert not (out / "picture.png").exists()
+    assert len(list(out.glob("*.trace"))) == 2
+
+
+def test_a_model_that_sees_needs_a_picture(first: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "--lane", "denoise@world-plain", "--out", str(first / "runs/blind")]) == 2
+    assert "picture" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("given", [["runs/a/1-denoise@toy.trace", "runs/a/2-rediff@toy.trace"], ["runs/a"]])
 def test_a_page_is_written_without_torch_and_holds_everything(first: Path, given: list[str]) -> None:
     done = tell("show", *given, "--out", "page.html", cwd=first, without_torch=True)

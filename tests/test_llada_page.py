@@ -47,6 +47,15 @@ def test_four_lanes_run_on_a_photograph(picture: Image.Image) -> None:
     assert "embedded model knows only" not in str(messages[0])
 
 
+def test_text_models_run_without_the_picture_that_lies_on_the_page(picture: Image.Image) -> None:
+    record = Ledger().begin("somebody", picture)
+    lanes = [f"{sampler}@{GOLDEN}/checkpoints/llada_text_a" for sampler in ("denoise", "proseco")]
+    messages = list(live.run(record, lanes, **{**ASKED, "prompt": "How many?"}))
+    (opening,) = [message for message in messages if not isinstance(message, str) and message["kind"] == "run"]
+    assert opening["picture"] is None
+    assert all(trace.head.stopped for trace in record.traces)
+
+
 @pytest.mark.parametrize("place", [0, 3])
 def test_a_lane_that_runs_out_of_memory_ends_and_the_others_go_on(
     place: int, picture: Image.Image, monkeypatch: pytest.MonkeyPatch

@@ -59,14 +59,14 @@ def download(card: Card) -> Path:
 
 
 def bar(what: str) -> type[Any]:
-    """The hub's progress bar, which also tells the bytes that are on the disk."""
+    """In place of the hub's progress bar: draws nothing, tells the bytes that are on the disk."""
     from huggingface_hub.utils import tqdm
 
     class Bar(tqdm):  # type: ignore[misc,type-arg,unused-ignore]
         def __init__(self, *given: Any, **named: Any) -> None:
             self.bytes = named.get("unit") == "B" and not str(named.get("name")).endswith(".transfer")
             self.done = int(named.get("initial") or 0)
-            super().__init__(*given, **named)
+            super().__init__(*given, **{**named, "disable": True})
 
         def update(self, n: float | None = 1) -> bool | None:
             if self.bytes:

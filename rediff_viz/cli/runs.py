@@ -24,7 +24,8 @@ def add(commands: Any) -> None:
         "  python -m rediff_viz run scene.png --lane denoise@world-plain --lane rediff@world-rediff --steps 5 --out runs/a\n"
         "  python -m rediff_viz run scene.png --lane rediff@world-rediff:settle=4,most=3 --tokens-per-pass 8 --json --out runs/b",
     )
-    parser.add_argument("image", type=Path, metavar="IMAGE", help="PNG, JPEG, WebP, GIF, BMP or TIFF, at most 20 megapixels")
+    formats = "PNG, JPEG, WebP, GIF, BMP or TIFF, at most 20 megapixels; none for text models"
+    parser.add_argument("image", type=Path, nargs="?", metavar="IMAGE", help=formats)
     words.lanes(parser)
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument("--steps", type=int, metavar="S", help="planned passes; default: the checkpoint's card")
@@ -41,21 +42,28 @@ def add(commands: Any) -> None:
 
 def act(chosen: argparse.Namespace) -> int:
     """Run, save, tell."""
+    from ..backends import find_card
     from ..events import summary
     from ..export import SavedRun
     from ..picture import open_picture
     from ..run import compare, parse_lane
 
     lanes = [parse_lane(lane) for lane in chosen.lanes]
-    if not chosen.image.is_file():
+    seeing = [lane.checkpoint for lane in lanes if find_card(lane.checkpoint).takes_picture]
+    if chosen.image is None and seeing:
+        raise ValueError(f"{seeing[0]} describes a picture, and none is given")
+    if chosen.image is not None and not chosen.image.is_file():
         raise ValueError(f"there is no picture {chosen.image}")
-    picture = open_picture(chosen.image)
+    picture = None if chosen.image is None else open_picture(chosen.image)
+    scene = None if chosen.image is None else truth_beside(chosen.image, picture)
     named = {"steps": chosen.steps, "tokens_per_pass": chosen.tokens_per_pass, "block": chosen.block}
-    traces = compare(
-        lanes, picture, prompt=chosen.prompt, scene=truth_beside(chosen.image, picture), length=chosen.length,
-        temperature=chosen.temperature, seed=chosen.seed, **named,
-    )  # fmt: skip
-    save(chosen.out, SavedRun(chosen.out.name, tuple(traces), picture, {"title": f"{chosen.image.name}"}))
+    with words.told_while_loading():
+        traces = compare(
+            lanes, picture, prompt=chosen.prompt, scene=scene, length=chosen.length, temperature=chosen.temperature,
+            seed=chosen.seed, **named,
+        )  # fmt: skip
+    title = chosen.out.name if chosen.image is None else chosen.image.name
+    save(chosen.out, SavedRun(chosen.out.name, tuple(traces), picture, {"title": title}))
     rows = [summary(trace) | {"tokens_per_pass": per_pass(trace)} for trace in traces]
     words.print_rows([{name: row[name] for name in ("lane", "tokens_per_pass", *COLUMNS[1:])} for row in rows], chosen.json, COLUMNS)
     return 0
@@ -77,6 +85,7 @@ def save(folder: Path, run: Any) -> None:
         load_run(folder)  # raises when it is no run of ours: leave it as it is
         for name in json.loads((folder / "run.json").read_text("utf-8"))["traces"]:
             (folder / name).unlink()
+        (folder / "picture.png").unlink(missing_ok=True)
     save_run(folder, run)
 
 

@@ -8,6 +8,7 @@ import math
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 
@@ -26,6 +27,20 @@ def lanes(parser: argparse.ArgumentParser) -> None:
 def as_json(parser: argparse.ArgumentParser) -> None:
     """--json."""
     parser.add_argument("--json", action="store_true", help="a JSON list of rows on stdout, for machines")
+
+
+def told_while_loading() -> AbstractContextManager[None]:
+    """While open, one line on the terminal says what is downloaded and loaded."""
+    from ..backends.progress import in_words, progress
+
+    if not sys.stderr.isatty():
+        return nullcontext()
+
+    def draw(done: int, total: int, what: str) -> None:
+        end = "\n" if done and done >= 0.999 * total else ""
+        print(f"\r{in_words(done, total, what)}\x1b[K", end=end, file=sys.stderr, flush=True)
+
+    return progress(draw)
 
 
 def number(text: str) -> float:

@@ -7,10 +7,11 @@ from concurrent.futures import Future, wait
 from threading import Thread
 from typing import Any, TypeVar, cast
 
+from ..backends import find_card
 from ..backends.progress import in_words, progress
 from ..backends.zerogpu import on_gpu, seconds
 from ..export import data_url
-from ..run import Job, build, jobs, stream
+from ..run import Job, build, jobs, parse_lane, stream
 from ..score import LaneHead, Scribe, scene_words
 from ..trace import Row, Trace
 from .choices import planned
@@ -38,6 +39,8 @@ def run(
 
     `record` keeps the messages, and the traces at the end. Raises ValueError, in one sentence.
     """
+    if not any(find_card(parse_lane(lane).checkpoint).takes_picture for lane in lanes):
+        record.picture = None  # text models beside each other
     made = yield from while_waiting(
         lambda: jobs(
             lanes, record.picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, seed=seed, limit=MOST_PASSES
