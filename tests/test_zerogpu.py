@@ -83,3 +83,4 @@ def test_all_lanes_run_in_one_lent_call_and_come_back_through_the_fork(monkeypat
 def test_the_loan_grows_with_the_plan_and_ends_at_what_is_lent() -> None:
     assert zerogpu.seconds([32, 32]) < zerogpu.seconds([128, 128]) <= zerogpu.LONGEST
     assert zerogpu.seconds([10_000]) == zerogpu.LONGEST
+    assert zerogpu.seconds([32, 32], checkpoints=2) - zerogpu.seconds([32, 32]) == zerogpu.START

@@ -72,6 +72,7 @@ def check_room(card: Card, model: nn.Module, variant: Variant, dtype: torch.dtyp
     tries = [] if variant.bits == 4 or device == "cpu" else ["4-bit (+4bit)"]
     tries += ["bf16 (+bfloat16)"] if dtype == torch.float32 else []
     tries += ["+offload, which is slow"] if device == "cuda" and not variant.offload else []
+    tries += ["one checkpoint in all lanes"] if _held else []
     ways = ", ".join([*tries, "or the embedded model"])
     raise CheckpointError(f"{card.title} in {kind} needs {need / GB:.0f} GB, {where} {free / GB:.0f} free: try {ways}")
 

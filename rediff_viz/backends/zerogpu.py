@@ -37,6 +37,7 @@ def on_gpu(duration: Callable[..., int]) -> Callable[[Function], Function]:
     return decorate
 
 
-def seconds(passes: Sequence[int], rows: int = 1) -> int:
-    """How long to borrow the GPU: `passes` of each lane, so many network rows in each, a start, and no more than is lent."""
-    return min(LONGEST, round(START + PASS * rows * sum(passes)))
+def seconds(passes: Sequence[int], rows: int = 1, checkpoints: int = 1) -> int:
+    """How long to borrow the GPU: `passes` of each lane, so many network rows in each, a start for each checkpoint, and no more
+    than is lent."""
+    return min(LONGEST, round(START * checkpoints + PASS * rows * sum(passes)))

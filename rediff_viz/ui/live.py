@@ -88,7 +88,8 @@ def while_waiting(work: Callable[[], Made], record: Record) -> Generator[str, No
 
 
 def _duration(made: Sequence[Job]) -> int:
-    return seconds([planned(job) for job in made], max(job.session.rows for job in made))
+    checkpoints = {job.session.backend.card.name for job in made}
+    return seconds([planned(job) for job in made], max(job.session.rows for job in made), len(checkpoints))
 
 
 @on_gpu(_duration)
