@@ -347,6 +347,7 @@ def test_an_unreachable_hub_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp
         raise LocalEntryNotFoundError("cannot reach the hub\nand more")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", unreachable)
+    monkeypatch.setattr(loading, "free_bytes", lambda device: 1e12)
     with pytest.raises(ValueError, match="jiyatai/ReDiff is neither in the cache nor to be had from the hub") as caught:
         open_checkpoint("rediff")
     assert "\n" not in str(caught.value)
@@ -366,6 +367,19 @@ def test_what_is_in_the_cache_needs_no_hub_and_says_its_revision(monkeypatch: py
     monkeypatch.setattr(huggingface_hub, "snapshot_download", cached)
     backend: Any = open_checkpoint("rediff")
     assert "weights: jiyatai/ReDiff at revision 0123abcd" in backend.notes
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(("way", "free", "needs"), [("", 17.9e9, "18"), ("+8bit", 11e9, "12"), ("+float32", 35e9, "36")])
+def test_what_there_is_no_memory_for_is_not_downloaded(way: str, free: float, needs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rediff_viz.backends import hub
+
+    monkeypatch.setattr(hub, "cached", lambda card: None)
+    monkeypatch.setattr(hub, "download", lambda card: pytest.fail("it was downloaded"))
+    monkeypatch.setattr(loading, "free_bytes", lambda device: free)
+    told = rf"^ReDiff.* needs {needs} GB, this computer has {free / 1e9:.0f} free: try .*or the embedded model$"
+    with pytest.raises(ValueError, match=told):
+        open_checkpoint(f"rediff{way}")
 
 
 @pytest.mark.usefixtures("fresh")
@@ -392,6 +406,7 @@ def test_a_download_that_broke_off_is_gone_on_with_and_its_bytes_are_told(monkey
         return str(folder)
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
+    monkeypatch.setattr(loading, "free_bytes", lambda device: 1e12)
     told: list[str] = []
     with progress(lambda *said: told.append(in_words(*said))):
         open_checkpoint("rediff")

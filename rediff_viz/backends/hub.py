@@ -5,6 +5,7 @@ Knows files and the hub: no model. Every complaint is a CheckpointError (a Value
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,18 @@ from .progress import tell
 FILES = ["*.safetensors", "*.json"]
 
 
-def find(card: Card) -> tuple[Path, str]:
-    """The folder with the weights, and the revision it is: "" for a folder of one's own."""
+def find(card: Card, before_download: Callable[[], None]) -> tuple[Path, str]:
+    """The folder with the weights, and the revision it is: "" for a folder of one's own. `before_download` may refuse."""
     if card.options.get("path"):
         return Path(card.options["path"]), ""
     if card.folder is not None and (card.folder / "config.json").is_file():
         return card.folder, ""
     if not card.repo:
         raise CheckpointError(f"{card.name} has neither weights in {card.folder} nor a repository to take them from")
-    found = cached(card) or download(card)
+    found = cached(card)
+    if found is None:
+        before_download()
+        found = download(card)
     return found, found.name
 
 
@@ -53,7 +57,7 @@ def download(card: Card) -> Path:
     try:
         return Path(snapshot_download(**asked(card), tqdm_class=bar(f"downloading {card.repo}")))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
-        why = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
+        why = str(error).strip().splitlines()[0].split(". ")[0][:200] if str(error).strip() else type(error).__name__
         told = f"{card.repo} is neither in the cache nor to be had from the hub ({why}); the embedded models still work"
         raise CheckpointError(told) from None
 

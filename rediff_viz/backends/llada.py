@@ -38,8 +38,8 @@ class LladaBackend:
     gives: tuple[str, ...] = ("argmax", "drift")
 
     def __init__(self, card: Card, variant: Variant | None = None) -> None:
-        self.folder, self.revision = hub.find(card)
         self.card, self.variant = card, variant or Variant()
+        self.folder, self.revision = hub.find(card, lambda: loading.check_before_download(card, self.variant))
         self.tokenizer = open_tokenizer(card, self.folder)
         self.mask_id = self.id_of(prompts.MASK)
         self.eot_id: int | None = self.id_of(prompts.END)

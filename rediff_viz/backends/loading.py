@@ -21,6 +21,7 @@ from ..nets.llada import LLaDA
 from ..nets.weights import CheckpointError, Report
 from .progress import tell
 from .variants import Variant
+from .zerogpu import lent
 
 GB = 1e9
 WORK = 1.0 * GB  # activations and logits of an 8B pass
@@ -62,19 +63,38 @@ def check_room(card: Card, model: nn.Module, variant: Variant, dtype: torch.dtyp
     """Raise CheckpointError, before anything is loaded, when the weights and one pass will not fit."""
     need = weight_bytes(model, variant.bits, dtype)
     need += min(WORK, need)
+    kind = f"{variant.bits}-bit" if variant.bits < 16 else {torch.bfloat16: "bf16", torch.float16: "fp16"}.get(dtype, "float32")
+    refuse_if_short(f"{card.title} in {kind}", need, variant, dtype == torch.float32, device)
+
+
+def check_before_download(card: Card, variant: Variant) -> None:
+    """The same by the card's own word, before anything is downloaded. Silent where a GPU is lent by the call."""
+    if lent():
+        return
+    device, wide = device_of(), variant.dtype == "float32"
+    share = {4: 0.4, 8: 0.65}.get(variant.bits, 2.0 if wide else 1.0)
+    try:
+        refuse_if_short(card.title, card.memory_gb * share * GB, variant, wide, device)
+    except CheckpointError:
+        if not release():
+            raise
+        refuse_if_short(card.title, card.memory_gb * share * GB, variant, wide, device)
+
+
+def refuse_if_short(what: str, need: float, variant: Variant, wide: bool, device: str) -> None:
+    """Raise CheckpointError, with what could be tried, when so many bytes are not free."""
     free = free_bytes(device)
     if variant.offload and device == "cuda":
         free += free_bytes("cpu")
     if need <= free:
         return
-    kind = f"{variant.bits}-bit" if variant.bits < 16 else {torch.bfloat16: "bf16", torch.float16: "fp16"}.get(dtype, "float32")
     where = "this GPU has" if device == "cuda" else "this computer has"
     tries = [] if variant.bits == 4 or device == "cpu" else ["4-bit (+4bit)"]
-    tries += ["bf16 (+bfloat16)"] if dtype == torch.float32 else []
+    tries += ["bf16 (+bfloat16)"] if wide else []
     tries += ["+offload, which is slow"] if device == "cuda" and not variant.offload else []
     tries += ["one checkpoint in all lanes"] if _held else []
     ways = ", ".join([*tries, "or the embedded model"])
-    raise CheckpointError(f"{card.title} in {kind} needs {need / GB:.0f} GB, {where} {free / GB:.0f} free: try {ways}")
+    raise CheckpointError(f"{what} needs {need / GB:.0f} GB, {where} {free / GB:.0f} free: try {ways}")
 
 
 @dataclass
