@@ -100,11 +100,17 @@ def events_csv(traces: Sequence[Trace], path: str | Path) -> Path:
     return path
 
 
+def script() -> str:
+    """The Score's script: the files of assets/score in one scope, as one classic script that defines `RediffScore`."""
+    parts = "\n".join(path.read_text("utf-8") for path in sorted((ASSETS / "score").glob("*.js")))
+    return f'window.RediffScore = (() => {{\n"use strict";\n\n{parts}\nreturn {{ mount }};\n}})();\n'
+
+
 def page(run: SavedRun | dict[str, Any], title: str | None = None, autoplay: bool = False) -> str:
     """The Score of a run as one HTML document: no server, no network, nothing to install."""
     told = run.payload() if isinstance(run, SavedRun) else run
     name = html.escape(title or told.get("title") or "A run")
-    script, style = (ASSETS / "score.js").read_text("utf-8"), (ASSETS / "score.css").read_text("utf-8")
+    style = (ASSETS / "score.css").read_text("utf-8")
     options = json.dumps({"autoplay": autoplay})
     return f"""<!doctype html>
 <html lang="en">
@@ -123,7 +129,7 @@ main {{ max-width: 1240px; margin: 0 auto; }}
 <main id="score"></main>
 <script type="application/json" id="run">{_inside_script(told)}</script>
 <script>
-{script}</script>
+{script()}</script>
 <script>RediffScore.mount(document.getElementById("score"), document.getElementById("run").textContent, {options});</script>
 </body>
 </html>

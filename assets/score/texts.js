@@ -1,0 +1,93 @@
+/* The text of each lane at the cursor: one button a place, the lane's cost and state beside it, and on a phone the tabs between lanes.
+   Knows the canvas at the cursor, not how it came about. */
+
+class Texts {
+  constructor(score) {
+    this.score = score;
+    this.tabs = el("div", { class: "rv-tabs", role: "group", "aria-label": "Lane shown" });
+    this.list = el("div", { class: "rv-texts" });
+    this.node = el("div", { class: "rv-reading" }, this.tabs, this.list);
+    this.lanes = [];
+  }
+
+  furnish() {
+    const lanes = this.score.run.lanes;
+    this.lanes = lanes.map((lane, i) => this.textOf(lane, i));
+    this.list.replaceChildren(...this.lanes.map((text) => text.node));
+    this.tabs.replaceChildren(...lanes.map((lane, i) => {
+      const tab = button("rv-tab", "", () => this.score.showLane(i));
+      tab.append(letter(i), lane.title);
+      return tab;
+    }));
+  }
+
+  textOf(lane, i) {
+    const score = this.score, status = el("span", { class: "rv-status" }), tail = el("span", { class: "rv-tail" });
+    const box = el("div", { class: "rv-chips", role: "group", "aria-label": `Text of lane ${LETTERS[i]}, ${lane.title}` });
+    const name = el("span", { class: "rv-name", text: lane.title });
+    const head = el("h3", {}, letter(i), name, el("small", { text: lane.checkpoint }), status);
+    const over = (event) => { const chip = event.target.closest(".rv-chip"); return chip ? Number(chip.dataset.pos) : null; };
+    box.addEventListener("click", (event) => { const pos = over(event); if (pos !== null) score.select(i, pos, null); });
+    box.addEventListener("pointerover", (event) => score.point(over(event)));
+    box.addEventListener("pointerleave", () => score.point(null));
+    return { node: el("article", { class: "rv-text", "data-lane": i }, head, box), box, status, tail, chips: [] };
+  }
+
+  paint() {
+    const shown = this.score.laneShown;
+    set(this.list, "data-shown", shown);
+    [...this.tabs.children].forEach((tab, i) => set(tab, "aria-pressed", i === shown ? "true" : "false"));
+    this.lanes.forEach((text, i) => { set(text.node, "data-here", i === shown ? "1" : ""); this.paintText(text, i); });
+  }
+
+  paintText(text, i) {
+    const { run, geometry: g } = this.score, lane = run.lanes[i], n = this.score.at(lane), canvas = lane.canvases[n];
+    let stop = g.stop;
+    while (run.eot >= 0 && stop > g.first && canvas[stop - 1] === run.eot) stop--;
+    const changed = new Map(lane.events.filter((e) => e.n === n && n > 0).map((e) => [e.pos, e]));
+    while (text.chips.length < stop - g.first) text.chips.push(el("button", { type: "button", class: "rv-chip" }));
+    text.chips.forEach((chip, k) => {
+      chip.hidden = k >= stop - g.first;
+      if (!chip.hidden) this.paintChip(chip, i, g.first + k, n, changed.get(g.first + k));
+    });
+    if (text.box.childNodes.length !== text.chips.length + 1) text.box.replaceChildren(...text.chips, text.tail);
+    text.tail.textContent = stop < g.stop ? `end of text ×${g.stop - stop}` : "";
+    text.tail.hidden = stop === g.stop;
+    this.paintStatus(text.status, lane, n);
+  }
+
+  paintChip(chip, i, pos, n, event) {
+    const { run, picked, pointed } = this.score, lane = run.lanes[i], id = lane.canvases[n][pos];
+    const word = run.word(id), open = id === lane.mask;
+    const tenant = open ? null : lane.tenant(pos, n), p = tenant ? lane.prob(tenant, n) : null, bad = lane.isWrong(pos, id);
+    if (chip.textContent !== word) chip.textContent = word;
+    set(chip, "data-pos", pos);
+    set(chip, "data-kind", open ? "open" : id === lane.eot ? "end" : "word");
+    set(chip, "data-wrong", bad ? "1" : "");
+    set(chip, "data-new", event ? event.kind : "");
+    set(chip, "data-out", event ? lane.outcome(event) : "");
+    set(chip, "data-old", event && event.kind === "revise" ? run.word(event.old) : "");
+    set(chip, "data-lit", pointed === pos ? "1" : "");
+    set(chip, "aria-pressed", picked && picked.pos === pos && picked.lane === i ? "true" : "false");
+    set(chip, "style", `--p:${p === null ? 0 : Math.round(p * 100)}%`);
+    const news = !event ? "" : event.kind === "revise" ? `, revised from ${run.word(event.old)}` : ", just placed";
+    const told = open ? "open" : `${word}${p === null ? "" : `, probability ${p.toFixed(2)}`}${bad ? ", wrong" : ""}${news}`;
+    set(chip, "aria-label", `position ${pos + 1}, ${told}`);
+  }
+
+  paintStatus(node, lane, n) {
+    if (lane.held) { node.replaceChildren(el("span", { text: "waits for its turn" })); return; }
+    const wrong = lane.truth ? lane.wrongAt(n) : null, open = lane.openAt(n);
+    const steps = lane.stepEnds.length - 1, revised = lane.upTo(n, "revise");
+    const parts = [`${n} of ${plural(lane.plannedSize, "pass")}`];
+    if (lane.ended && steps !== lane.size) parts[0] += ` (${plural(steps, "step")})`;
+    if (open) parts.push(`${open} open`);
+    if (revised) parts.push(`${revised} revised`);
+    const nodes = [el("span", { text: parts.join(" · ") })];
+    if (wrong !== null && open < lane.length) {
+      const verdict = wrong ? `✗ ${wrong} wrong` : open ? "none wrong yet" : "✓ all true";
+      nodes.push(el("b", { class: wrong ? "rv-bad" : "rv-good", text: verdict }));
+    }
+    node.replaceChildren(...nodes);
+  }
+}
