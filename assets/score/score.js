@@ -157,6 +157,8 @@ class Score {
     this.laneShown = lane;
     set(this.root, "data-story", pos);
     this.paint();
+    const detail = { run: this.run.run, lane, position: pos, pass: this.at(this.run.lanes[lane]) };
+    this.root.dispatchEvent(new CustomEvent("rv-story", { bubbles: true, detail }));
   }
 
   unpick() { this.picked = null; set(this.root, "data-story", ""); this.rest(); this.paint(); }

@@ -62,6 +62,21 @@ def test_a_click_on_a_word_opens_its_story_and_escape_closes_it(resting):
     resting.page.wait_for_selector(".rv-story", state="detached")
 
 
+def test_an_opened_story_is_announced_to_the_page(resting):
+    resting.page.evaluate("() => { window.told = []; document.addEventListener('rv-story', (event) => window.told.push(event.detail)); }")
+    resting.page.click('.rv-text[data-lane="1"] .rv-chip[data-pos="3"]')
+    resting.page.focus('.rv-text[data-lane="0"] .rv-chip[data-pos="4"]')
+    resting.page.keyboard.press("Enter")
+    resting.wait('[data-story="4"]')
+    resting.page.keyboard.press("Escape")
+    resting.wait(':not([data-story])')
+    sizes = resting.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.lanes.map(lane => lane.size)")
+    assert resting.page.evaluate("window.told") == [
+        {"run": "first", "lane": 1, "position": 3, "pass": sizes[1]},
+        {"run": "first", "lane": 0, "position": 4, "pass": sizes[0]},
+    ]
+
+
 def test_a_click_on_the_roll_opens_the_same_story(resting):
     resting.page.locator('.rv-lane[data-lane="0"] .rv-over').click(position={"x": 400, "y": 60})
     resting.page.wait_for_selector(".rv-story")
