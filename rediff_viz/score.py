@@ -106,7 +106,9 @@ class Scribe:
         told: Message = {"text": trace.text, "stopped": trace.head.stopped, "never": np.flatnonzero(never_checked(trace)).tolist()}
         truth = true_ids(trace)
         if truth is not None:
-            told["truth"] = [self._id(lane, i) for i in truth]
+            from .world import VOCABULARY
+
+            told["truth"] = [self._id(lane, i, VOCABULARY[i]) for i in truth]  # words that the lane itself may never have said
             told["why"] = {self._local[lane][i]: text for i, text in absent(trace).items() if i in self._local[lane]}
         return told
 
@@ -119,11 +121,11 @@ class Scribe:
             "start": [self._id(i, t) for t in lane.start],
         }  # fmt: skip
 
-    def _id(self, lane: int, token: Any) -> int:
+    def _id(self, lane: int, token: Any, text: str | None = None) -> int:
         local = self._local[lane]
         token = int(token)
         if token not in local:
-            text = _plain(self.lanes[lane].texts([token])[0])
+            text = _plain(self.lanes[lane].texts([token])[0] if text is None else text)
             if text not in self._ids:
                 self._ids[text] = len(self._words)
                 self._words.append(text)

@@ -40,6 +40,12 @@ function p2(p) { return p === null || p === undefined ? "–" : p >= 0.995 ? "1.
 
 function plural(n, word) { return `${n} ${word}${n === 1 ? "" : word.endsWith("s") ? "es" : "s"}`; }
 
+/* a text of at most `most` characters; what is cut off is owned to */
+function shortened(text, most) {
+  const signs = [...text];
+  return signs.length > most ? `${signs.slice(0, most - 1).join("")}…` : text;
+}
+
 function quoted(word) { return `“${word}”`; }
 
 function clamp(x, low, high) { return Math.max(low, Math.min(high, x)); }

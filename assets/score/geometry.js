@@ -1,41 +1,55 @@
 /* Where columns and passes lie, for all lanes alike. Wide: time runs down; on a phone it runs to the right. Draws nothing. */
 
-const GUTTER = 122; // px left of the columns: pass number, open, placed, revised
+const GUTTER = 122; // px left of the columns: pass number, masks left, commits, revisions
 const TOP = 20; // px above the first pass: column heads of the gutter
 const SIDE = 92; // px right of the passes on a phone: the words
 const WINDOW = 96; // chips and columns shown at once
+const PAPER = 680; // px of a printed page
 
-/* {down, first, stop, col, x: px of each column's start, left, span, row: px a pass, top, foot} for a body `width` px wide */
-function layOut(run, first, width, down, font) {
-  const stop = Math.min(run.length, first + WINDOW), tail = clamp(run.tail(), first, stop);
-  const full = tail - first, small = stop - tail, passes = run.plannedSize(), lanes = Math.max(2, run.lanes.length);
-  const across = down ? width - GUTTER - 12 : 0;
-  const thin = down ? (small ? clamp((across - full * 46) / small, 7, 14) : 7) : 5;
-  const col = down ? clamp((across - small * thin) / Math.max(1, full), 8, 46) : 27;
+/* how words stand under their columns: upright where they fit, else aslant, else downwards, else not at all */
+const HANDS = {
+  upright: { px: 12.5, turn: 0 }, aslant: { px: 13, turn: -0.85 }, downwards: { px: 11, turn: -Math.PI / 2 }, none: { px: 0, turn: 0 },
+};
+
+/* {down, first, stop, col, x: px of each column's start, left, span, row: px a pass, top, foot, hand} for a body `width` px wide */
+function layOut(run, { first, width, down, font, whole }) {
+  const stop = whole ? run.length : Math.min(run.length, first + WINDOW), tail = clamp(run.tail(), first, stop);
+  const full = tail - first, small = stop - tail, lanes = run.lanes.length, passes = run.plannedSize();
+  const across = down ? width - GUTTER - 12 : 0, most = 54;
+  const thin = !down ? 5 : small ? clamp((across - full * most) / small, whole ? 3 : 7, 14) : 0;
+  const col = down ? clamp((across - small * thin) / Math.max(1, full), whole ? 0.5 : 8, most) : 27;
   const left = down ? GUTTER : 24, x = {};
   let at = left;
   for (let pos = first; pos < stop; pos++) { x[pos] = at; at += pos < tail ? col : thin; }
   x[stop] = at;
-  const row = down
-    ? clamp(Math.floor(((lanes > 2 ? 620 : 460) / lanes / passes) * 2) / 2, 5, 27)
-    : clamp((width - SIDE - 12) / passes, 4, 44);
-  const foot = !down ? SIDE : col >= 10 ? footHeight(run, col, font) : 0;
-  return { down, first, stop, col, x, left, span: at - left, row, top: down ? TOP : 8, foot };
+  const high = lanes > 2 ? 620 / lanes : 230;
+  const row = down ? clamp(Math.floor((high / passes) * 2) / 2, 2, 27) : clamp((width - SIDE - 12) / passes, 4, 90);
+  const widest = down ? widestWord(run, font) : 0, hand = down ? handFor(col, widest) : "upright";
+  const foot = !down ? SIDE : { upright: 22, aslant: 18 + widest * 0.78, downwards: 14 + widest, none: 0 }[hand];
+  return { down, first, stop, col, x, left, span: at - left, row, top: down ? TOP : 8, foot: Math.ceil(foot), hand };
 }
 
-/* px for the words written aslant under a lane */
-function footHeight(run, col, font) {
+function handFor(col, widest) {
+  if (col >= 30 && widest * 0.84 <= col - 3) return "upright";
+  return col >= 17 ? "aslant" : col >= 10 ? "downwards" : "none";
+}
+
+const measured = { run: null, stays: 0, font: "", widest: 0 }; // the last answer of widestWord
+
+/* px of the widest word that stood in a run; long ones are cut under their column */
+function widestWord(run, font) {
+  const stays = run.lanes.reduce((sum, lane) => sum + lane.tenants.length, 0);
+  if (measured.run === run && measured.stays === stays && measured.font === font) return measured.widest;
   const pen = document.createElement("canvas").getContext("2d");
-  pen.font = `600 12px ${font}`;
-  const used = new Set();
-  run.lanes.forEach((lane) => lane.canvases.forEach((canvas) => canvas.forEach((id) => used.add(id))));
-  const long = Math.max(28, ...[...used].map((id) => pen.measureText(run.word(id) || "").width));
-  return Math.ceil(Math.min(110, long) * (col >= 17 ? 0.79 : 1)) + 16;
+  const words = new Set(run.lanes.flatMap((lane) => lane.tenants.map((t) => t.id)).filter((id) => id !== run.eot));
+  pen.font = `600 ${HANDS.upright.px}px ${font}`;
+  const widest = [...words].reduce((most, id) => Math.max(most, pen.measureText(shortened(run.word(id), 14)).width), 28);
+  return Object.assign(measured, { run, stays, font, widest }).widest;
 }
 
-/* a canvas of w x h css px, sharp on every screen; returns its pen, nothing wiped unless the size changed */
-function sized(canvas, w, h) {
-  const ratio = window.devicePixelRatio || 1;
+/* a canvas of w x h css px, sharp on every screen and on paper; returns its pen, nothing wiped unless the size changed */
+function sized(canvas, w, h, finest = 1) {
+  const ratio = Math.max(finest, window.devicePixelRatio || 1);
   if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
     canvas.width = Math.round(w * ratio); canvas.height = Math.round(h * ratio);
     canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;

@@ -1,4 +1,5 @@
-/* The keyboard, and where its jumps land. Knows the clock and what happened when; draws nothing. */
+/* The keyboard, and where its jumps land. The slider, the radio buttons and the table keep the keys that are theirs.
+   Knows the clock and what happened when; draws nothing. */
 
 class Keys {
   constructor(score) {
@@ -11,12 +12,12 @@ class Keys {
     const onButton = target.matches("button, summary");
     if (!score.run || event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.matches("input:not([type=range]), textarea, select") && !radio) return;
-    const go = (k) => { event.preventDefault(); score.player.take(k); requestAnimationFrame(() => score.sayNow()); };
-    const upright = event.key === "ArrowUp" || event.key === "ArrowDown", on = event.key === "ArrowRight" || event.key === "ArrowDown";
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (key.startsWith("Arrow")) {
-      if (radio || (onButton && upright)) return;
-      go(event.shiftKey ? this.nextEvent(on ? 1 : -1, null) : score.now + (on ? 1 : -1));
+    const go = (k) => { event.preventDefault(); score.player.take(k); };
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key, by = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (by) {
+      if (!radio && !target.closest(".rv-table")) go(event.shiftKey ? this.nextEvent(by, null) : score.now + by);
+    } else if (key === "ArrowUp" || key === "ArrowDown") {
+      if (target.matches(".rv-chip")) { event.preventDefault(); score.texts.step(target, key === "ArrowUp" ? -1 : 1); }
     } else if (key === "e") go(this.nextEvent(1, "revise"));
     else if (key === "d") go(this.nextDifference());
     else if (key === "Home" && !onButton) go(0);
@@ -30,7 +31,7 @@ class Keys {
     const { run, axis } = this.score;
     return run.lanes.some((lane) => {
       const a = run.at(lane, k - 1, axis), b = run.at(lane, k, axis);
-      return lane.events.some((e) => e.n > a && e.n <= b && (!kind || e.kind === kind));
+      return lane.eventsIn.slice(a + 1, b + 1).some((events) => events.some((e) => !kind || e.kind === kind));
     });
   }
 

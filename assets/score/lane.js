@@ -10,12 +10,17 @@ class Lane {
     this.reads = [null]; // reads[n]: (N,) ids the model read in pass n
     this.passes = [null]; // passes[n]: the message's own
     this.tenants = []; // a word's stay: {pos, id, from, to, how, end, probs, bad}
+    this.stays = Array.from({ length }, () => []); // the same by position, in order
     this.events = []; // {n, pos, kind, old, id, prob, was, forced}
+    this.eventsIn = [[]]; // the same by pass
+    this.totals = []; // totals[n]: {open, commit, revise, remask}, events up to pass n
     this.stepEnds = [0];
     this.holding = new Array(length).fill(null);
+    this.never = new Set(); // positions that no pass has read as they ended
     this.truth = null; // (N,) the lane's nearest true caption, -1 not judged
     this.ended = false;
     head.start.forEach((id, pos) => { if (id !== mask) this.open(pos, id, 0, "start", null); });
+    this.totals.push(this.total({ commit: 0, revise: 0, remask: 0 }, [], this.canvases[0]));
     (head.passes || []).forEach((pass) => this.apply(pass));
     if (head.end) this.finish(head.end);
   }
@@ -27,6 +32,7 @@ class Lane {
     const tenant = { pos, id, from: n, to: null, how, end: null, probs: [prob], bad: null };
     this.holding[pos] = tenant;
     this.tenants.push(tenant);
+    this.stays[pos].push(tenant);
   }
 
   close(pos, n, end) {
@@ -38,7 +44,9 @@ class Lane {
   change(pos, from, to, n, prob, forced) {
     const kind = to === this.mask ? "remask" : from === this.mask ? "commit" : "revise";
     const last = this.holding[pos];
-    this.events.push({ n, pos, kind, old: from, id: to, prob, was: last ? last.probs[last.probs.length - 1] : null, forced });
+    const event = { n, pos, kind, old: from, id: to, prob, was: last ? last.probs[last.probs.length - 1] : null, forced };
+    this.events.push(event);
+    this.eventsIn[n].push(event);
     if (from !== this.mask) this.close(pos, n, kind);
     if (to !== this.mask) this.open(pos, to, n, kind, prob);
   }
@@ -46,6 +54,7 @@ class Lane {
   /* one forward pass, told as changes: before it, for its reading, by it */
   apply(pass) {
     const n = this.passes.length, before = this.canvases[n - 1].slice();
+    this.eventsIn.push([]);
     (pass.before || []).forEach(([pos, id]) => {
       if (id !== before[pos]) this.change(pos, before[pos], id, n, null, id !== this.mask);
       before[pos] = id;
@@ -60,6 +69,7 @@ class Lane {
     this.passes.push(pass);
     this.canvases.push(canvas);
     this.reads.push(read);
+    this.totals.push(this.total(this.totals[n - 1], this.eventsIn[n], canvas));
     if (pass.phase === "draft") this.stepEnds[this.stepEnds.length - 1] = n;
     else this.stepEnds.push(n);
   }
@@ -75,9 +85,16 @@ class Lane {
     }
   }
 
+  total(last, events, canvas) {
+    const { commit, revise, remask } = last, sum = { open: 0, commit, revise, remask };
+    for (const id of canvas) sum.open += id === this.mask;
+    events.forEach((event) => { sum[event.kind]++; });
+    return sum;
+  }
+
   finish(end) {
     this.ended = true;
-    Object.assign(this, { text: end.text, stopped: end.stopped || "", never: end.never || [], why: end.why || {} });
+    Object.assign(this, { text: end.text, stopped: end.stopped || "", never: new Set(end.never || []), why: end.why || {} });
     if (!end.truth) return;
     this.truth = end.truth;
     this.tenants.forEach((t) => { t.bad = this.truth[t.pos] < 0 || t.id === this.eot ? null : t.id !== this.truth[t.pos]; });
@@ -89,10 +106,17 @@ class Lane {
 
   /* why a word is wrong, in one sentence */
   reason(pos, id, quote) {
-    const truth = this.truth[pos];
     if (this.why[id]) return this.why[id];
-    if (truth === this.eot) return "The nearest true caption has ended before this place.";
-    return `The nearest true caption says ${quote(this.vocab[truth])} here.`;
+    const truth = this.truth[pos], off = this.shift(pos, id);
+    const says = truth === this.eot ? "has ended before this position" : `says ${quote(this.vocab[truth])} here`;
+    const where = off ? ` and has ${quote(this.vocab[id])} ${plural(Math.abs(off), "position")} ${off > 0 ? "later" : "earlier"}` : "";
+    return `The nearest true caption ${says}${where}.`;
+  }
+
+  /* how many positions a wrong word would have to move to be right, 0 where no near one lacks it */
+  shift(pos, id) {
+    const final = this.canvases[this.size];
+    return [1, -1, 2, -2].find((off) => this.truth[pos + off] === id && final[pos + off] !== id) || 0;
   }
 
   /* what a revision did, where the truth is known */
@@ -106,7 +130,7 @@ class Lane {
 
   /* the stay that holds a place after pass n */
   tenant(pos, n) {
-    return this.tenants.find((t) => t.pos === pos && t.from <= n && (t.to === null || t.to > n)) || null;
+    return this.stays[pos].findLast((t) => t.from <= n && (t.to === null || t.to > n)) || null;
   }
 
   /* the probability that pass n gave the word */
@@ -115,14 +139,12 @@ class Lane {
     return at < 0 ? null : tenant.probs[at];
   }
 
-  count(n, kind) { return this.events.reduce((sum, e) => sum + (e.n === n && e.kind === kind ? 1 : 0), 0); }
-  upTo(n, kind) { return this.events.reduce((sum, e) => sum + (e.n <= n && e.kind === kind ? 1 : 0), 0); }
+  count(n, kind) { return this.totals[n][kind] - (n ? this.totals[n - 1][kind] : 0); }
+  upTo(n, kind) { return this.totals[n][kind]; }
+  openAt(n) { return this.totals[n].open; }
 
-  openAt(n) {
-    let open = 0;
-    for (const id of this.canvases[n]) open += id === this.mask;
-    return open;
-  }
+  /* whether an event wrote what no later pass has read */
+  unread(event) { return this.never.has(event.pos) && this.holding[event.pos] !== null && this.holding[event.pos].from === event.n; }
 
   wrongAt(n) {
     let bad = 0;

@@ -9,11 +9,11 @@ const Marks = {
   },
 
   /* lines between passes, their numbers, and on a wide page what each did */
-  rules(pen, g, ink, lane) {
+  rules(pen, g, ink, lane, first) {
     pen.font = `10px ${ink.font}`; pen.textBaseline = "middle"; pen.textAlign = g.down ? "right" : "center"; pen.fillStyle = ink.faint;
-    if (g.down) [["pass", 30], ["open", 62], ["+", 86], ["◇", 108]].forEach(([word, x]) => pen.fillText(word, x, g.top - 10));
+    if (g.down) [["pass", 30], ["masks", 70], ["+", 88], ["◇", 108]].forEach(([word, x]) => pen.fillText(word, x, g.top - 10));
     const every = Math.max(1, Math.ceil((g.down ? 12 : 22) / g.row));
-    for (let n = 1; n <= lane.plannedSize; n++) {
+    for (let n = first; n <= lane.plannedSize; n++) {
       const at = g.top + (n - 1) * g.row, [x, y, w, h] = g.down ? [g.left, at, g.span, g.row] : [at, g.left, g.row, g.span];
       const pass = lane.passes[n];
       if (pass && pass.phase !== "predict") {
@@ -32,18 +32,19 @@ const Marks = {
     pen.fillText(String(n), 30, y);
     if (n > lane.size) return;
     pen.fillStyle = ink.faint;
-    const told = [[lane.openAt(n), 62], [lane.count(n, "commit"), 86], [lane.count(n, "revise"), 108]];
+    const told = [[lane.openAt(n), 70], [lane.count(n, "commit"), 88], [lane.count(n, "revise"), 108]];
     told.forEach(([value, x]) => pen.fillText(value ? String(value) : "·", x, y));
   },
 
   /* an open position: a dot whose size says how sure the model's proposal was in that pass */
-  waiting(pen, g, ink, lane) {
+  waiting(pen, g, ink, lane, first) {
     pen.fillStyle = ink.wait;
-    for (let n = 1; n <= lane.size; n++) {
+    for (let n = first; n <= lane.size; n++) {
       const canvas = lane.canvases[n], prob = lane.passes[n].prob;
       for (let pos = g.first; pos < g.stop; pos++) {
         if (canvas[pos] !== lane.mask) continue;
         const [x, y, w, h] = Marks.box(g, pos, n - 1, n), r = clamp(0.6 + (prob[pos] / 1000) * 2, 0.6, Math.min(w, h) / 2);
+        if (r < 1.5) { pen.fillRect(x + w / 2 - r, y + h / 2 - r, 2 * r, 2 * r); continue; }
         pen.beginPath(); pen.arc(x + w / 2, y + h / 2, r, 0, 7); pen.fill();
       }
     }
@@ -72,17 +73,21 @@ const Marks = {
     if (!end && t.to !== null) Marks.spine(pen, g, ink, t, bar, word);
   },
 
-  /* a word that was driven out is written into its bar, as on the spine of a book */
+  /* a word that was driven out is written into its bar, where the bar has room for it: across, else along */
   spine(pen, g, ink, t, bar, word) {
-    const thick = g.down ? bar[2] : bar[3], long = (g.down ? bar[3] : bar[2]) - 14;
+    const thick = g.down ? bar[2] : bar[3], long = (g.down ? bar[3] : bar[2]) - 14, mid = [bar[0] + bar[2] / 2, bar[1] + bar[3] / 2];
     if (thick < 11) return;
-    pen.font = `${thick >= 15 ? 11 : 9.5}px ${ink.font}`;
-    if (pen.measureText(word).width > long) return;
+    pen.font = `${thick >= 15 ? 11.5 : 9.5}px ${ink.font}`;
+    const wide = pen.measureText(word).width, across = g.down && wide * 0.85 <= thick - 4 && bar[3] >= 24;
+    if (!across && wide > long) return;
     pen.save();
-    pen.fillStyle = t.bad ? ink.wrongText : ink.text; pen.textAlign = "left"; pen.textBaseline = "middle";
-    if (g.down) { pen.translate(bar[0] + bar[2] / 2, bar[1] + 12); pen.rotate(Math.PI / 2); }
-    else pen.translate(bar[0] + 12, bar[1] + bar[3] / 2 + 0.5);
-    pen.fillText(word, 0, 0);
+    if (across) pen.translate(mid[0], Math.max(mid[1], bar[1] + 17));
+    else if (g.down) { pen.translate(mid[0], bar[1] + 12 + wide / 2); pen.rotate(Math.PI / 2); }
+    else pen.translate(bar[0] + 14 + wide / 2, mid[1] + 0.5);
+    const room = across ? Math.min(wide, thick - 4) : wide;
+    if (t.bad) { pen.globalAlpha = 0.75; pen.fillStyle = ink.paper; pen.fillRect(-room / 2 - 2, -6.5, room + 4, 13); pen.globalAlpha = 1; }
+    pen.fillStyle = t.bad ? ink.wrongText : ink.text; pen.textAlign = "center"; pen.textBaseline = "middle";
+    pen.fillText(word, 0, 0.5, room);
     pen.restore();
   },
 
@@ -103,15 +108,19 @@ const Marks = {
   event(pen, g, ink, lane, e) {
     const [x, y, w, h] = Marks.box(g, e.pos, e.n - 1, e.n), wide = g.down ? w : h, end = e.id === lane.eot;
     const [cx, cy] = g.down ? [x + w / 2, y + Math.min(6, h / 2)] : [x + Math.min(6, w / 2), y + h / 2];
-    const r = clamp(Math.min(wide * 0.2, g.row * 0.42), 1.2, 5);
+    const r = clamp(Math.min(wide * 0.2, g.row * 0.42), 1.2, 5), unread = !end && lane.unread(e);
     if (e.kind === "commit") {
+      if (unread && Math.min(w, h) >= 9) { Marks.unread(pen, ink, cx, cy + 1); return; }
       if (g.stop - g.first > 64 && g.row < 6) return;
       pen.fillStyle = end ? ink.faint : ink.commit;
       pen.beginPath(); pen.arc(cx, cy, end ? r * 0.45 : r * 0.62, 0, 7); pen.fill();
     } else if (e.kind === "remask") {
       pen.strokeStyle = ink.remask; pen.lineWidth = 1.8; pen.fillStyle = ink.paper;
       pen.beginPath(); pen.arc(cx, cy - (g.down ? 3 : 0), r, 0, 7); pen.fill(); pen.stroke();
-    } else Marks.revision(pen, ink, lane.outcome(e), cx, cy, r * 1.25);
+    } else {
+      Marks.revision(pen, ink, lane.outcome(e), cx, cy, r * 1.25);
+      if (unread && Math.min(w, h) >= 9 && w >= 20) Marks.unread(pen, ink, cx + r * 1.25 + 5, cy + 1);
+    }
   },
 
   revision(pen, ink, outcome, cx, cy, r) {
@@ -126,10 +135,9 @@ const Marks = {
     pen.stroke();
   },
 
-  /* placed in the last pass: no pass has read it */
-  never(pen, g, ink, lane, pos) {
-    const [x, y, w, h] = Marks.box(g, pos, lane.size - 1, lane.size);
-    pen.fillStyle = ink.soft; pen.font = `600 10px ${ink.font}`; pen.textAlign = "center"; pen.textBaseline = "middle";
-    if (g.down) { if (h >= 20) pen.fillText("?", x + w / 2, y + h - 7); } else if (w >= 20) pen.fillText("?", x + w - 8, y + h / 2);
+  /* written last: no pass has read it */
+  unread(pen, ink, x, y) {
+    pen.fillStyle = ink.commit; pen.font = `700 11px ${ink.font}`; pen.textAlign = "center"; pen.textBaseline = "middle";
+    pen.fillText("?", x, y);
   },
 };

@@ -10,7 +10,10 @@ class Player {
     this.playing = false;
   }
 
-  reset() { this.pause(); this.halt(); this.follow = true; }
+  /* a visitor who looks at a pass is not carried on */
+  letStand(k) { this.pause(); this.letGo(); this.score.seek(k); }
+
+  reset() { clearTimeout(this.timer); this.pause(); this.halt(); this.follow = true; }
 
   state(name) {
     this.playing = name === "playing";
@@ -20,10 +23,14 @@ class Player {
 
   streaming() { return this.score.root.dataset.state === "streaming"; }
 
-  toggle() { if (this.playing) this.pause(); else { this.score.tour.release(); this.play(); } }
+  toggle() {
+    if (this.playing) { this.pause(); this.score.sayNow(); return; }
+    this.score.tour.release();
+    this.play();
+  }
 
   /* a visitor takes the cursor: nothing else moves it any more */
-  take(k) { this.pause(); this.score.tour.release(); this.letGo(); this.score.seek(k); }
+  take(k) { this.pause(); this.score.tour.release(); this.letGo(); this.score.seek(k); this.score.sayNow(); }
 
   letGo() { this.follow = false; if (this.streaming() && this.score.run.done) this.finale(); }
 
@@ -66,7 +73,7 @@ class Player {
     if (this.follow && quiet()) score.now = score.last;
     score.seen = Math.max(score.seen, score.now);
     if (this.follow && !this.chasing) this.chase();
-    score.refresh(true);
+    score.plan();
   }
 
   chase() {
@@ -81,7 +88,7 @@ class Player {
 
   ended() {
     const score = this.score;
-    if (this.follow && score.now < score.last && !quiet()) { if (!this.chasing) this.chase(); score.refresh(); return; }
+    if (this.follow && score.now < score.last && !quiet()) { if (!this.chasing) this.chase(); score.plan(); return; }
     this.finale();
   }
 
@@ -92,6 +99,6 @@ class Player {
     score.seen = score.last;
     if (this.follow) score.now = score.seen;
     score.tour.reveal();
-    score.refresh();
+    score.plan();
   }
 }

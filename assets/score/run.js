@@ -10,6 +10,12 @@ class Run {
     this.done = this.lanes.every((lane) => lane.ended);
   }
 
+  /* the clock's stroke at which a lane has come to pass n */
+  clock(lane, n, axis) { return axis === "steps" ? lane.stepEnds.findIndex((end) => end >= n) : n; }
+
+  /* a word short enough for a chip or a column */
+  brief(id) { return shortened(this.word(id), 24); }
+
   word(id) { return id === this.mask ? "" : id === this.eot ? "end" : this.vocab[id]; }
 
   rows(message) {
@@ -53,10 +59,9 @@ class Run {
   /* the first column of the tail, where every lane wrote end-of-text and nothing else: it is drawn narrow */
   tail() {
     if (!this.done || this.eot < 0) return this.length;
-    const wrote = (lane, pos) => lane.events.some((e) => e.pos === pos && e.id !== this.eot && e.id !== this.mask);
-    const silent = (pos) => this.lanes.every((lane) => lane.canvases[lane.size][pos] === this.eot && !wrote(lane, pos));
+    const ended = (lane, pos) => lane.canvases[lane.size][pos] === this.eot && lane.stays[pos].every((t) => t.id === this.eot);
     let start = this.length;
-    while (start > 0 && silent(start - 1)) start--;
+    while (start > 0 && this.lanes.every((lane) => ended(lane, start - 1))) start--;
     return start;
   }
 }

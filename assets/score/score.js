@@ -3,7 +3,7 @@
    nothing itself. `mount(element, payload, options)` returns a handle with message, seek, play, pause, destroy (docs/page.md). */
 
 const INVITE = "Press play, drag the cursor, or click any word: its story opens here.";
-const KEYS = "Keys: ← → pass · Shift ← → event · E next revision · D next difference · Space plays";
+const KEYS = "Keys: ← → pass · Shift ← → event · ↑ ↓ word · E next revision · D next difference · Space plays";
 
 class Score {
   constructor(host, payload, options) {
@@ -35,6 +35,7 @@ class Score {
     this.note = el("aside", { class: "rv-note", "aria-label": "Notes" });
     this.body = el("div", { class: "rv-body" });
     this.live = el("div", { class: "rv-sr", "aria-live": "polite", role: "status" });
+    this.printing = false;
     this.player = new Player(this); this.transport = new Transport(this); this.texts = new Texts(this);
     this.story = new Story(this);
     this.tour = new Tour(this); this.tip = new Tip(this); this.table = new Table(this);
@@ -45,6 +46,7 @@ class Score {
       this.live, this.tip.node);
     this.host.replaceChildren(this.root);
     this.keys = new Keys(this);
+    this.print = new Print(this);
   }
 
   watch() {
@@ -60,6 +62,7 @@ class Score {
 
   destroy() {
     this.player.reset();
+    this.print.destroy();
     this.resizer.disconnect(); this.themer.disconnect();
     if (this.scheme) this.scheme.removeEventListener("change", this.onScheme);
     this.host.replaceChildren();
@@ -76,6 +79,7 @@ class Score {
   load(payload, autoplay) {
     this.player.reset(); this.tour.reset();
     const run = this.run = new Run(payload);
+    set(this.root, "data-held", ""); set(this.root, "data-story-step", "");
     this.now = 0; this.picked = null; this.pointed = null; this.first = 0; this.laneShown = 0;
     this.seen = run.done && !autoplay ? this.last : 0;
     set(this.root, "data-run", run.run); set(this.root, "data-story", "");
@@ -83,8 +87,8 @@ class Score {
     if (!run.done) this.player.state("streaming");
     else if (!payload.again && this.link.follow()) this.rest();
     else if (autoplay) this.tour.tell();
-    else { this.player.state("paused"); this.now = this.last; }
-    this.refresh();
+    else { this.player.state("paused"); this.now = this.last; this.rest(); }
+    this.plan();
     if (!run.done) this.say(run.title || "A run begins.");
   }
 
@@ -99,7 +103,8 @@ class Score {
       this.image.alt = run.scene_words ? `The picture: ${run.scene_words}` : "The picture that is described";
     }
     this.caption.textContent = run.scene_words ? `${run.scene_words}.` : "";
-    set(this.root, "data-lanes", run.lanes.length);
+    set(this.root, "data-lanes", run.lanes.length); set(this.root, "data-picture", run.picture ? "1" : "");
+    set(this.root, "data-long", run.length > 64 ? "1" : "");
     this.rolls = run.lanes.map((_, i) => new Roll(this, i));
     this.bands = run.lanes.slice(1).map((_, i) => new Band(this, i));
     this.body.replaceChildren(...this.rolls.flatMap((roll, i) => (this.bands[i] ? [roll.node, this.bands[i].node] : [roll.node])));
@@ -136,7 +141,7 @@ class Score {
     if (!this.run) return;
     this.now = Math.round(share * this.last);
     this.seen = all ? this.last : this.now;
-    this.refresh();
+    this.plan();
   }
 
   /* ---- pointing and picking */
@@ -149,76 +154,79 @@ class Score {
     this.tip.show(lane, hit.pos, Math.min(n, this.seenAt(lane)), event);
   }
 
-  /* open a word's story; the same word without a pass closes it again */
-  select(lane, pos, n) {
-    if (this.picked && this.picked.pos === pos && this.picked.lane === lane && n === null) { this.unpick(); return; }
+  /* open a position's story, at pass n if another word stood there; the same position without a pass closes it again */
+  select(i, pos, n) {
+    const lane = this.run.lanes[i];
+    if (n === null && this.picked && this.picked.pos === pos && this.picked.lane === i) { this.unpick(); return; }
     this.player.pause();
-    this.picked = { lane, pos };
-    this.laneShown = lane;
+    if (n !== null && n !== this.at(lane) && (!lane.tenant(pos, n) || lane.tenant(pos, n) !== lane.tenant(pos, this.at(lane)))) {
+      this.player.letStand(this.run.clock(lane, n, this.axis));
+    }
+    this.picked = { lane: i, pos };
+    this.laneShown = i;
     set(this.root, "data-story", pos);
     this.paint();
-    const detail = { run: this.run.run, lane, position: pos, pass: this.at(this.run.lanes[lane]) };
+    this.say(`Lane ${LETTERS[i]}, position ${pos + 1}: ${biography(this.run, lane, pos, this.seenAt(lane))}.`);
+    const detail = { run: this.run.run, lane: i, position: pos, pass: this.at(lane) };
     this.root.dispatchEvent(new CustomEvent("rv-story", { bubbles: true, detail }));
   }
 
-  unpick() { this.picked = null; set(this.root, "data-story", ""); this.rest(); this.paint(); }
+  unpick() {
+    const { lane, pos } = this.picked, inside = this.note.contains(document.activeElement), chip = this.texts.chip(lane, pos);
+    this.picked = null;
+    set(this.root, "data-story", "");
+    this.rest(); this.paint();
+    if (inside) (chip && !chip.hidden ? chip : this.root).focus();
+  }
 
-  showLane(i) { this.laneShown = i; this.refresh(); }
+  showLane(i) { this.laneShown = i; this.paint(); }
 
   /* the window on a text too long to show at once */
-  turn(by) { this.first = clamp(this.first + by, 0, Math.max(0, this.run.length - WINDOW)); this.refresh(); }
+  turn(by) { this.first = clamp(this.first + by, 0, Math.max(0, this.run.length - WINDOW)); this.plan(); }
 
   /* the note while no story is open */
   rest() {
-    this.story.key = "";
-    this.note.replaceChildren(el("div", { class: "rv-card" }, this.tour.card ? this.tour.card() : sentence(this.run.intro || INVITE)));
+    const told = this.printing && this.run.done ? this.tour.verdict() : this.tour.card ? this.tour.card() : this.tour.atRest();
+    this.story.told = [];
+    this.note.replaceChildren(el("div", { class: "rv-card" }, told));
   }
 
   say(text) { if (this.live.textContent !== text) this.live.textContent = text; }
-  sayNow() { this.say(`${this.where()}. ` + this.run.lanes.map((l, i) => `Lane ${LETTERS[i]}: ${this.spoken(l)}`).join(". ")); }
+  sayNow() {
+    const lanes = this.run.lanes.map((lane, i) => {
+      const over = lane.ended && !lane.held && this.axis === "passes" && this.now > lane.size;
+      return `${LETTERS[i]} ${over ? "has ended" : news(this.run, lane, this.at(lane))}.`;
+    });
+    this.say(`${this.where()}. ${lanes.join(" ")}`);
+  }
 
   spoken(lane) {
     const words = [...lane.canvases[this.at(lane)]].filter((id) => id !== lane.mask && id !== lane.eot);
     return words.map((id) => this.run.word(id)).join(" ");
   }
 
-  /* ---- drawing: everything goes through one animation frame */
+  /* ---- drawing: everything goes through one animation frame, and each part draws only what changed */
   plan() {
     if (!this.run) return;
-    const width = this.root.clientWidth, phone = width < 620;
-    set(this.root, "data-size", phone ? "phone" : width < 980 ? "middle" : "wide");
-    this.geometry = layOut(this.run, this.first, this.body.clientWidth, !phone, this.ink ? this.ink.font : "sans-serif");
+    const wide = this.printing ? PAPER : this.root.clientWidth, phone = wide < 620, first = this.first, whole = this.printing;
+    set(this.root, "data-size", phone ? "phone" : wide < 980 ? "middle" : "wide");
+    this.ink = this.ink || readInk(this.root);
+    const width = this.printing ? PAPER : this.body.clientWidth;
+    const next = layOut(this.run, { first, width, down: !phone, font: this.ink.font, whole });
+    if (JSON.stringify(next) !== JSON.stringify(this.geometry)) this.geometry = next;
     this.rolls.forEach((roll) => roll.layout());
     this.paint();
   }
 
-  repaint() { this.ink = null; if (this.run) this.refresh(); }
-
-  refresh(streaming) {
-    this.stale = true;
-    if (streaming && this.geometry && this.frame) return;
-    this.plan();
-  }
+  repaint() { this.ink = null; this.plan(); }
 
   paint() {
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => { this.frame = 0; this.paintNow(); });
+    if (!this.frame) this.frame = requestAnimationFrame(() => { this.frame = 0; this.paintNow(); });
   }
 
   paintNow() {
-    if (!this.run || !this.geometry) return;
-    if (!this.ink) { this.ink = readInk(this.root); this.stale = true; }
-    const rows = this.run.plannedSize();
-    if (this.rowsDrawn !== rows) {
-      this.rowsDrawn = rows;
-      this.plan();
-      if (this.frame) { cancelAnimationFrame(this.frame); this.frame = 0; }
-    }
-    if (this.stale || this.drawnGeometry !== this.geometry) {
-      this.rolls.forEach((roll) => roll.draw());
-      this.stale = false;
-      this.drawnGeometry = this.geometry;
-    }
+    if (!this.run || !this.geometry || !this.ink) return;
+    this.rolls.forEach((roll) => roll.draw());
     this.paintCursor();
   }
 
@@ -229,8 +237,15 @@ class Score {
     this.transport.paint();
     this.texts.paint();
     const card = this.picked ? this.story.card() : null;
-    if (card) this.note.replaceChildren(card);
+    if (card) this.showCard(card);
     this.table.paint();
+  }
+
+  showCard(card) {
+    const inside = this.note.contains(document.activeElement), scrolled = this.note.firstChild ? this.note.firstChild.scrollTop : 0;
+    this.note.replaceChildren(card);
+    card.scrollTop = scrolled;
+    if (inside) card.querySelector(".rv-close").focus({ preventScroll: true });
   }
 }
 

@@ -3,7 +3,8 @@
 class Table {
   constructor(score) {
     this.score = score;
-    this.node = el("div", { class: "rv-table", hidden: true });
+    this.shown = []; // what the table shows
+    this.node = el("div", { class: "rv-table", hidden: true, role: "region", "aria-label": "The state as a table", tabindex: "0" });
     this.toggle = button("rv-link", "Show as a table", () => this.flip());
     set(this.toggle, "aria-expanded", "false");
   }
@@ -16,8 +17,11 @@ class Table {
   }
 
   paint() {
-    const { run, geometry: g } = this.score;
+    const { run, geometry: g, now, axis } = this.score;
     if (this.node.hidden || !run) return;
+    const state = [run, run.seq, g.first, now, axis, run.lanes.some((lane) => lane.held)];
+    if (state.every((value, k) => value === this.shown[k])) return;
+    this.shown = state;
     const heads = run.lanes.flatMap((_, i) => ["word", "probability", "state"].map((name) => `${LETTERS[i]} ${name}`));
     const head = el("tr", {}, ...["position", ...heads].map((text) => el("th", { scope: "col", text })));
     const body = el("tbody", {});
@@ -31,12 +35,12 @@ class Table {
   cells(lane, i, pos) {
     const run = this.score.run, n = this.score.at(lane), id = lane.canvases[n][pos];
     const tenant = id === run.mask ? null : lane.tenant(pos, n);
-    const came = !tenant || tenant.how !== "revise" ? "placed" : "revised";
-    let state = !tenant ? "open" : tenant.from ? `${came} in pass ${tenant.from}` : "given";
+    const came = !tenant || tenant.how !== "revise" ? "committed" : "revised";
+    let state = !tenant ? "mask" : tenant.from ? `${came} in pass ${tenant.from}` : "given";
     if (lane.isWrong(pos, id)) state += ", wrong";
-    if (lane.ended && n === lane.size && lane.never.includes(pos)) state += ", never checked";
+    if (lane.ended && n === lane.size && lane.never.has(pos)) state += ", read by no later pass";
     const word = tenant ? run.word(id) : "";
-    return [el("td", { "data-lane": i, "data-word": word, text: tenant ? word : "(open)" }),
+    return [el("td", { "data-lane": i, "data-word": word, text: tenant ? word : "(mask)" }),
       el("td", { text: tenant ? p2(lane.prob(tenant, n)) : "" }), el("td", { text: state })];
   }
 }

@@ -18,13 +18,14 @@ class Tip {
 
   lines(lane, pos, n) {
     const run = this.score.run, id = lane.canvases[n][pos], pass = lane.passes[n], tenant = id === run.mask ? null : lane.tenant(pos, n);
-    const lines = [el("b", { text: tenant ? run.word(id) : "open" }), el("span", { text: `position ${pos + 1} · after pass ${n}` })];
+    const lines = [el("b", { text: tenant ? run.word(id) : "mask" }), el("span", { text: `position ${pos + 1} · after pass ${n}` })];
     if (tenant) {
-      const came = tenant.from ? `placed in pass ${tenant.from}` : "there from the start";
-      lines.push(el("span", { text: `${came} · probability now ${p2(lane.prob(tenant, n))}` }));
-    } else if (pass) lines.push(el("span", { text: `would say ${quoted(run.word(pass.top[pos][0]))} ${p2(pass.prob[pos] / 1000)}` }));
+      const verb = tenant.how === "revise" ? "revised" : "committed";
+      const came = tenant.from ? `${verb} in pass ${tenant.from}` : "there from the start";
+      lines.push(el("span", { text: `${came} · probability ${p2(lane.prob(tenant, n))}` }));
+    } else if (pass) lines.push(el("span", { text: `proposed: ${quoted(run.word(pass.top[pos][0]))} ${p2(pass.prob[pos] / 1000)}` }));
     if (lane.isWrong(pos, id)) lines.push(el("span", { class: "rv-bad", text: `✗ ${lane.reason(pos, id, quoted)}` }));
-    lane.events.filter((e) => e.n === n && e.pos === pos && e.kind === "revise").forEach((e) => {
+    lane.eventsIn[n].filter((e) => e.pos === pos && e.kind === "revise").forEach((e) => {
       lines.push(el("span", { text: `${quoted(run.word(e.old))} → ${quoted(run.word(e.id))} ${lane.outcome(e)}` }));
     });
     return lines;

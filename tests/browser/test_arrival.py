@@ -22,6 +22,16 @@ def test_answering_plays_both_lanes_to_the_end_and_tells_the_verdict(app, visit)
     assert seen.score("pass") == seen.score("last")
 
 
+def test_a_lane_that_waits_for_the_answer_says_so_and_the_question_stays(app, visit):
+    seen = visit(app, reduced_motion="reduce")
+    seen.wait(STORY)
+    seen.page.click('.rv-text[data-lane="1"] .rv-chip[data-pos="4"]')
+    assert "not begun" in seen.page.inner_text(".rv-story h5")
+    assert seen.page.locator(".rv-story .rv-bad").count() == 0
+    seen.page.click("text=Back to the question")
+    seen.page.wait_for_selector(".rv-answers button")
+
+
 def test_another_recording_can_be_chosen(app, visit):
     seen = visit(app)
     seen.page.click("#recorded label >> nth=1")
