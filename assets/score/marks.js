@@ -58,12 +58,9 @@ const Marks = {
     const pad = w > 12 || !g.down ? (g.down ? Math.max(1.5, w * 0.11) : 2) : 0.5;
     const bar = g.down ? [x + pad, y + 1, w - 2 * pad, h - 1.5 - gap] : [x + 1, y + pad, w - 1.5 - gap, h - 2 * pad];
     const round = Math.min(4, bar[2] / 2, bar[3] / 2);
-    pen.save(); pen.beginPath(); pen.roundRect(...bar, round); pen.clip();
-    for (let n = from; n < stop; n++) {
-      const [sx, sy, sw, sh] = Marks.box(g, t.pos, n - 1, n), p = lane.prob(t, n);
-      pen.fillStyle = end ? ink.end : t.bad ? ink.bad(p) : ink.tint(p);
-      pen.fillRect(sx, sy, sw + 0.5, sh + 0.5);
-    }
+    pen.save();
+    if (round > 2) { pen.beginPath(); pen.roundRect(...bar, round); pen.clip(); }
+    Marks.shades(pen, g, ink, lane, t, from, stop, bar);
     if (t.bad) { pen.fillStyle = ink.hatch(pen); pen.fillRect(...bar); }
     pen.restore();
     if (t.bad) {
@@ -71,6 +68,19 @@ const Marks = {
       pen.beginPath(); pen.roundRect(bar[0] + 0.6, bar[1] + 0.6, bar[2] - 1.2, bar[3] - 1.2, round); pen.stroke();
     }
     if (!end && t.to !== null) Marks.spine(pen, g, ink, t, bar, word);
+  },
+
+  /* the passes of a stay; those of one shade are one rectangle */
+  shades(pen, g, ink, lane, t, from, stop, [x, y, w, h]) {
+    const shade = (n) => (t.id === lane.eot ? ink.end : t.bad ? ink.bad(lane.prob(t, n)) : ink.tint(lane.prob(t, n)));
+    const at = (n) => clamp(g.top + (n - 1) * g.row, g.down ? y : x, g.down ? y + h : x + w);
+    for (let n = from, next = n; n < stop; n = next) {
+      const colour = shade(n);
+      for (next = n + 1; next < stop && shade(next) === colour;) next++;
+      const a = n === from ? at(0) : at(n), b = next === stop ? at(Infinity) : at(next) + 0.5;
+      pen.fillStyle = colour;
+      if (g.down) pen.fillRect(x, a, w, b - a); else pen.fillRect(a, y, b - a, h);
+    }
   },
 
   /* a word that was driven out is written into its bar, where the bar has room for it: across, else along */

@@ -63,7 +63,7 @@ class Roll {
   drawFrom(pass) {
     const { geometry: g, ink, run } = this.score, lane = this.lane, pen = this.basePen, shown = (pos) => pos >= g.first && pos < g.stop;
     const spare = Math.ceil(14 / g.row), clear = pass <= 1 ? 0 : Math.max(0, pass - 1 - spare), first = Math.max(1, clear - spare);
-    const [x, y] = g.down ? [0, clear && g.top + clear * g.row] : [clear && g.top + clear * g.row, 0];
+    const edge = clear && Math.floor(g.top + clear * g.row), [x, y] = g.down ? [0, edge] : [edge, 0];
     pen.save();
     pen.beginPath(); pen.rect(x, y, 1e5, 1e5); pen.clip();
     pen.clearRect(x, y, 1e5, 1e5);

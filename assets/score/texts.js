@@ -40,6 +40,8 @@ class Texts {
     set(this.list, "data-shown", shown);
     [...this.tabs.children].forEach((tab, i) => set(tab, "aria-pressed", i === shown ? "true" : "false"));
     this.lanes.forEach((text, i) => { set(text.node, "data-here", i === shown ? "1" : ""); this.paintText(text, i); });
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.label(), 150);
   }
 
   paintText(text, i) {
@@ -77,9 +79,10 @@ class Texts {
 
   paintChip(chip, i, pos, n, event) {
     const { run, picked, pointed } = this.score, lane = run.lanes[i], id = lane.canvases[n][pos], open = id === lane.mask;
-    const word = run.word(id), here = Boolean(picked) && picked.pos === pos;
+    const here = Boolean(picked) && picked.pos === pos;
     const tenant = open ? null : lane.tenant(pos, n), p = tenant ? lane.prob(tenant, n) : null, bad = lane.isWrong(pos, id);
-    const state = [run, pos, id, p, lane.truth, event, here && picked.lane, pointed === pos];
+    const shade = p === null ? 0 : Math.round(p * 20) * 5; // in steps of 5 %: a step too small to see repaints nothing
+    const state = [run, pos, id, shade, lane.truth, event, here && picked.lane, pointed === pos];
     if (chip.state && state.every((value, k) => value === chip.state[k])) return;
     chip.state = state;
     chip.textContent = run.brief(id);
@@ -91,9 +94,23 @@ class Texts {
     set(chip, "data-old", event && event.kind === "revise" ? run.brief(event.old) : "");
     set(chip, "data-lit", here ? "picked" : pointed === pos ? "1" : "");
     set(chip, "aria-pressed", here && picked.lane === i ? "true" : "false");
-    set(chip, "style", `--p:${p === null ? 0 : Math.round(p * 100)}%`);
+    set(chip, "style", `--p:${shade}%`);
+  }
+
+  /* what the words say to those who listen, once the cursor rests */
+  label() {
+    const { run, geometry: g } = this.score;
+    this.lanes.forEach(({ chips }, i) => {
+      const lane = run.lanes[i], n = this.score.at(lane), changed = new Map(lane.eventsIn[n].map((e) => [e.pos, e]));
+      chips.forEach((chip, k) => { if (!chip.hidden) this.labelChip(chip, lane, g.first + k, n, changed.get(g.first + k)); });
+    });
+  }
+
+  labelChip(chip, lane, pos, n, event) {
+    const run = this.score.run, id = lane.canvases[n][pos], tenant = lane.tenant(pos, n), p = tenant ? lane.prob(tenant, n) : null;
     const news = !event ? "" : event.kind === "revise" ? `, revised from ${run.word(event.old)}` : ", just committed";
-    const told = open ? "mask" : `${word}${p === null ? "" : `, probability ${p.toFixed(2)}`}${bad ? ", wrong" : ""}${news}`;
+    const sure = p === null ? "" : `, probability ${p.toFixed(2)}`, wrong = lane.isWrong(pos, id) ? ", wrong" : "";
+    const told = tenant ? `${run.word(id)}${sure}${wrong}${news}` : "mask";
     set(chip, "aria-label", `position ${pos + 1}, ${told}`);
   }
 

@@ -11,7 +11,7 @@ class Transport {
     const ends = { min: "0", max: "0", value: "0", step: "1" };
     this.range = el("input", { type: "range", class: "rv-range", "aria-label": "Forward pass", ...ends });
     this.range.addEventListener("input", () => score.player.take(Number(this.range.value)));
-    this.where = el("output", { class: "rv-where" });
+    this.where = el("span", { class: "rv-where" });
     const axes = [["passes", "same forward passes"], ["steps", "same steps"]];
     const speeds = SPEEDS.map((s) => [String(s), `${s}×`.replace("0.5", "½")]);
     this.node = el("div", { class: "rv-transport" }, this.button, this.range, this.where,

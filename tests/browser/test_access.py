@@ -1,0 +1,86 @@
+"""The Score by keyboard and by ear: one stop a lane, focus that shows, a slider that keeps its keys, one voice."""
+
+import re
+
+import pytest
+
+REACHED = """() => { const node = document.activeElement, shown = node.matches('.rv-choice input') ? node.nextElementSibling : node;
+    return node.closest('.rv-score') && { is: node.className || node.type || node.tagName,
+        outline: getComputedStyle(shown).outlineStyle }; }"""
+
+
+def test_the_tab_key_reaches_every_control_and_the_focus_shows(resting):
+    resting.page.focus('.rv-text[data-lane="0"] .rv-chip[tabindex="0"]')
+    reached = []
+    while (told := resting.page.evaluate(REACHED)) and len(reached) < 40:
+        reached.append(told)
+        resting.page.keyboard.press("Tab")
+    names = [told["is"] for told in reached]
+    assert names.count("rv-chip") == 2  # a stop a lane, not one a word
+    assert {"rv-play", "rv-range", "radio", "rv-link"} <= set(names)
+    assert all(told["outline"] not in ("none", "") for told in reached), reached
+
+
+def test_upright_arrows_go_from_word_to_word(resting):
+    resting.page.focus('.rv-text[data-lane="0"] .rv-chip[data-pos="0"]')
+    resting.page.keyboard.press("ArrowDown")
+    resting.page.keyboard.press("ArrowDown")
+    assert resting.page.evaluate("document.activeElement.dataset.pos") == "2"
+    resting.page.keyboard.press("ArrowUp")
+    assert resting.page.evaluate("document.activeElement.dataset.pos") == "1"
+    assert resting.score("pass") == resting.score("last")
+
+
+@pytest.mark.parametrize("key, by", [("ArrowLeft", -1), ("ArrowDown", -1), ("ArrowRight", 1), ("ArrowUp", 1)])
+def test_the_slider_moves_one_pass_a_key(resting, key, by):
+    resting.page.keyboard.press("Home")
+    resting.wait('[data-pass="0"]')
+    resting.page.keyboard.press("ArrowRight")
+    resting.page.keyboard.press("ArrowRight")
+    resting.wait('[data-pass="2"]')
+    resting.page.keyboard.press(key)
+    resting.wait(f'[data-pass="{2 + by}"]')
+    assert resting.page.input_value(".rv-range") == str(2 + by)
+
+
+def test_one_voice_says_what_the_pass_did(resting):
+    assert resting.page.locator(".rv-score :is([aria-live], [role=status], output)").count() == 1
+    resting.page.keyboard.press("Home")
+    resting.page.keyboard.press("ArrowRight")
+    resting.page.wait_for_function("document.querySelector('.rv-sr').textContent.startsWith('pass 1 of')")
+    said = resting.page.text_content(".rv-sr")
+    events = resting.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.lanes.map(lane => lane.eventsIn[1].length)")
+    assert len(re.findall(r"[AB] commits ", said)) == sum(n > 0 for n in events) == 2
+    assert len(said) < 240
+
+
+def test_the_table_follows_the_cursor(resting):
+    resting.page.click("text=Show as a table")
+    resting.page.focus(".rv-range")
+    for _ in range(2):
+        resting.page.keyboard.press("ArrowLeft")
+        resting.page.wait_for_function(
+            "() => document.querySelector('.rv-table caption').textContent.endsWith(document.querySelector('.rv-where').textContent)"
+        )
+        for lane in (0, 1):
+            told = resting.page.eval_on_selector_all(f'.rv-table td[data-lane="{lane}"]', "cells => cells.map(c => c.dataset.word)")
+            chips = resting.chips(lane)
+            assert told[: len(chips)] == chips
+
+
+def test_closing_a_story_gives_the_focus_back_to_its_word(resting):
+    resting.page.focus('.rv-text[data-lane="1"] .rv-chip[data-pos="2"]')
+    resting.page.keyboard.press("Enter")
+    resting.page.focus(".rv-close")
+    resting.page.keyboard.press("Enter")
+    resting.page.wait_for_selector(".rv-story", state="detached")
+    assert resting.page.evaluate("[document.activeElement.className, document.activeElement.dataset.pos]") == ["rv-chip", "2"]
+
+
+def test_every_target_is_large_enough(resting):
+    small = resting.page.evaluate(
+        """() => [...document.querySelectorAll('.rv-score :is(button, label, summary, input[type=range])')].filter(n => n.offsetParent)
+           .map(n => [n.className || n.textContent, n.getBoundingClientRect()])
+           .filter(([, r]) => r.width < 24 || r.height < 24).map(([t]) => t)"""
+    )
+    assert small == []
