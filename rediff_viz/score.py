@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from .trace import Row, Trace
 FORMAT = 1
 MASK, EOT = 0, 1  # run-local ids
 FAINT = 0.004  # candidates below this probability are not sent
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, bidi marks and the like, lone surrogates
+_JOINERS = "\u200c\u200d"  # they shape letters and emoji
 Message = dict[str, Any]
 
 
@@ -229,6 +232,10 @@ def _mille(prob: np.ndarray) -> list[int]:
 
 
 def _plain(text: str) -> str:
-    """A token's text as it can be shown: never empty."""
-    shown = text.replace("\n", "⏎").replace("\t", "⇥").strip()
-    return shown or "␣"
+    """A token's text as it can be shown: what cannot be seen has a sign or its number, and nothing is empty."""
+    text = text.replace("\r\n", "\n").replace("\n", "⏎").replace("\t", "⇥")
+    if not text.strip():
+        return "␣" * len(text) or "∅"
+    shown = text.strip()
+    joined = len(shown) > 1  # a joiner by itself joins nothing
+    return "".join(f"⟨{ord(sign):04X}⟩" if category(sign) in _UNSEEN and not (joined and sign in _JOINERS) else sign for sign in shown)

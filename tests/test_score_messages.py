@@ -8,7 +8,7 @@ import pytest
 
 from rediff_viz.export import SavedRun, events_csv, load_run, page, save_run, zip_run
 from rediff_viz.run import compare
-from rediff_viz.score import EOT, MASK, Scribe, head_of, payload
+from rediff_viz.score import EOT, MASK, Scribe, _plain, head_of, payload
 
 LANES = ["denoise@toy", "rediff@toy:settle=2", "proseco@toy"]
 
@@ -65,6 +65,20 @@ def test_probabilities_are_those_of_the_tokens_written(traces):
     for t, step in enumerate(told):
         for position, _, mille in step["canvas"]:
             assert mille == round(float(trace.prob[t, position]) * 1000)
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        (" cat", "cat"), ("", "∅"), (" ", "␣"), ("\u00a0\u3000", "␣␣"), ("\n", "⏎"), (" \r\n", "⏎"), ("\t", "⇥"), ("a\nb", "a⏎b"),
+        ("\u202eevil", "⟨202E⟩evil"), ("\u2066x\u2069", "⟨2066⟩x⟨2069⟩"),
+        ("\x1b[31m", "⟨001B⟩[31m"), ("\x00", "⟨0000⟩"), ("\u200b", "⟨200B⟩"), ("\ud83d", "⟨D83D⟩"),
+        ("\u200d", "⟨200D⟩"), ("👩\u200d🚀", "👩\u200d🚀"), ("<b>&amp;</b>", "<b>&amp;</b>"), ("é", "é"),
+    ],
+)  # fmt: skip
+def test_every_token_can_be_seen(text, shown):
+    assert _plain(text) == shown
+    _plain(text).encode("utf-8")
 
 
 def test_lanes_of_different_lengths_are_refused(traces):

@@ -14,9 +14,9 @@ class Run {
   clock(lane, n, axis) { return axis === "steps" ? lane.stepEnds.findIndex((end) => end >= n) : n; }
 
   /* a word short enough for a chip or a column */
-  brief(id) { return shortened(this.word(id), 24); }
+  brief(id) { return shortened(this.word(id), 20); }
 
-  word(id) { return id === this.mask ? "" : id === this.eot ? "end" : this.vocab[id]; }
+  word(id) { return id === this.mask ? "" : id === this.eot ? "end" : this.vocab[id].trim() || "␣"; }
 
   rows(message) {
     this.vocab.push(...(message.words || []));

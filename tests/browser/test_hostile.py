@@ -1,0 +1,80 @@
+"""Words that mean harm, or cannot be seen, are text like any other: in the page and in the exported file."""
+
+import json
+
+import pytest
+from test_elsewhere import saved
+
+from rediff_viz.export import page
+from rediff_viz.score import _plain
+
+BAD = [
+    "<img src=x onerror=window.hurt=1>", "</script><script>window.hurt=1</script>", "<!--", "]]>", "javascript:void(0)", "w" * 200,
+    "\u202eright to left", "\u2067", "\u0645\u0631\u062d\u0628\u0627", "z\u0351\u0352\u0353", "*starred*",
+    "", " ", "   ", "\n", "\r\n\t", "\x00", "\u200b", "\ud800",
+]  # fmt: skip
+
+
+def hostile() -> dict:
+    """A run of the toy model in which every word is one of BAD, as the server would tell it."""
+    told = json.loads(json.dumps(saved().payload()))
+    told["vocab"] = [word if i < 2 else _plain(BAD[(i - 2) % len(BAD)]) for i, word in enumerate(told["vocab"])]
+    told["title"] = told["about"] = "</script><img src=x onerror=window.hurt=1>"
+    for lane in told["lanes"]:
+        lane["title"] = "<i>lane</i>"
+        lane["end"]["truth"] = [2 + k % (len(told["vocab"]) - 2) for k in range(told["length"])]
+        lane["end"]["why"] = {"3": "<b onclick=window.hurt=1>There is no such thing.</b>"}
+    return told
+
+
+def see_through(seen) -> None:
+    """Walk through the run and every part that shows a word; nothing may run, be empty, or stand outside the Score."""
+    score = seen.page.locator(".rv-score")
+    for pos in range(0, 12):
+        seen.page.click(f'.rv-text[data-lane="1"] .rv-chip[data-pos="{pos}"]')
+        seen.wait(f'[data-story="{pos}"]')
+        seen.page.wait_for_selector(f'.rv-story[data-pos="{pos}"]')
+    seen.page.locator('.rv-lane[data-lane="1"] .rv-over').hover(position={"x": 300, "y": 60})
+    seen.page.wait_for_selector(".rv-tip:not([hidden])")
+    seen.page.click("text=Show as a table")
+    seen.page.wait_for_selector(".rv-table td")
+    assert score.locator("img[src=x], script, b[onclick]").count() == 0
+    assert seen.page.evaluate("window.hurt") is None
+    assert all(chip.strip() for chip in seen.chips(0) + seen.chips(1))
+    outside = seen.page.evaluate(
+        """() => { const edge = document.querySelector('.rv-score').getBoundingClientRect().right;
+             return [...document.querySelectorAll('.rv-score :is(.rv-chip, .rv-story *, .rv-tip, h2, .rv-lane, .rv-legend *)')]
+               .filter(n => n.getBoundingClientRect().right > edge + 1).map(n => n.className + n.textContent.slice(0, 30)); }"""
+    )
+    assert outside == []
+    tall = "Math.max(...[...document.querySelectorAll('.rv-chip:not([hidden])')].map(n => n.getBoundingClientRect().height))"
+    assert seen.page.evaluate(tall) < 32
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_hostile_words_are_text_in_the_exported_file(visit, tmp_path, width):
+    path = tmp_path / "run.html"
+    path.write_text(page(hostile()), encoding="utf-8")
+    seen = visit(path.as_uri(), viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    if width < 620:
+        seen.page.click(".rv-tab >> nth=1")
+        seen.page.wait_for_selector('.rv-text[data-lane="1"][data-here]')
+    see_through(seen)
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_hostile_words_are_text_in_the_page(app, visit):
+    seen = visit(app, reduced_motion="reduce")
+    seen.page.wait_for_selector('[data-story-step="wrong"]')
+    message = json.dumps({**hostile(), "kind": "run", "run": "hostile", "seq": 0})
+    seen.page.evaluate("message => document.querySelector('.rv-mount').rediffScore.message(message)", message)
+    seen.wait('[data-run="hostile"]')
+    see_through(seen)
+
+
+def test_a_file_with_bare_hostile_words_is_safe_too(visit, tmp_path):
+    told = hostile()
+    told["vocab"] = [word if i < 2 else BAD[(i - 2) % len(BAD)].replace("\ud800", "") for i, word in enumerate(told["vocab"])]
+    path = tmp_path / "run.html"
+    path.write_text(page(told), encoding="utf-8")
+    see_through(visit(path.as_uri(), reduced_motion="reduce"))
