@@ -4,7 +4,7 @@ const GUTTER = 122; // px left of the columns: pass number, masks left, commits,
 const TOP = 20; // px above the first pass: column heads of the gutter
 const SIDE = 92; // px right of the passes on a phone: the words
 const WINDOW = 96; // chips and columns shown at once
-const PAPER = 680; // px of a printed page
+const PAPER = 700; // px of a printed page
 
 /* how words stand under their columns: upright where they fit, else aslant, else downwards, else not at all */
 const HANDS = {

@@ -83,6 +83,7 @@ class Roll {
     const now = [geometry, ink, n, seen, picked && picked.pos, pointed, this.lane.plannedSize, this.lane.truth, this.lane.size];
     if (now.every((value, k) => value === this.shown[k])) return;
     this.shown = now;
+    if (score.printing) { this.drawFrom(1); Cursor.draw(this.basePen, this, score); return; } // paper does not lay canvas on canvas
     this.overPen.clearRect(0, 0, 1e5, 1e5);
     Cursor.draw(this.overPen, this, score);
   }
