@@ -23,7 +23,7 @@ function layOut(run, { first, width, down, font, whole }) {
   for (let pos = first; pos < stop; pos++) { x[pos] = at; at += pos < tail ? col : thin; }
   x[stop] = at;
   const high = lanes > 2 ? 620 / lanes : 230;
-  const row = down ? clamp(Math.floor((high / passes) * 2) / 2, 2, 27) : clamp((width - SIDE - 12) / passes, 4, 90);
+  const row = down ? clamp(Math.floor((high / passes) * 2) / 2, 2, 27) : clamp((width - SIDE - 34) / passes, 0.5, 90);
   const widest = down ? widestWord(run, font) : 0, hand = down ? handFor(col, widest) : "upright";
   const foot = !down ? SIDE : { upright: 22, aslant: 18 + widest * 0.78, downwards: 14 + widest, none: 0 }[hand];
   return { down, first, stop, col, x, left, span: at - left, row, top: down ? TOP : 8, foot: Math.ceil(foot), hand };

@@ -55,8 +55,9 @@ const Marks = {
     const stop = t.to === null ? lane.size + 1 : t.to, from = Math.max(1, t.from), end = t.id === lane.eot;
     if (stop <= from) return;
     const gap = t.end === "remask" ? Math.min(3, g.row * 0.3) : 0, [x, y, w, h] = Marks.box(g, t.pos, from - 1, stop - 1);
-    const pad = w > 12 || !g.down ? (g.down ? Math.max(1.5, w * 0.11) : 2) : 0.5;
-    const bar = g.down ? [x + pad, y + 1, w - 2 * pad, h - 1.5 - gap] : [x + 1, y + pad, w - 1.5 - gap, h - 2 * pad];
+    const pad = w > 12 || !g.down ? (g.down ? Math.max(1.5, w * 0.11) : 2) : Math.min(0.5, w * 0.1);
+    const air = Math.min(1, (g.down ? h : w) * 0.2);
+    const bar = g.down ? [x + pad, y + air, w - 2 * pad, h - 1.5 * air - gap] : [x + air, y + pad, w - 1.5 * air - gap, h - 2 * pad];
     const round = Math.min(4, bar[2] / 2, bar[3] / 2);
     pen.save();
     if (round > 2) { pen.beginPath(); pen.roundRect(...bar, round); pen.clip(); }
@@ -65,7 +66,8 @@ const Marks = {
     pen.restore();
     if (t.bad) {
       pen.strokeStyle = ink.wrong; pen.lineWidth = 1.25;
-      pen.beginPath(); pen.roundRect(bar[0] + 0.6, bar[1] + 0.6, bar[2] - 1.2, bar[3] - 1.2, round); pen.stroke();
+      const [a, b, c, d] = bar;
+      pen.beginPath(); pen.roundRect(a + 0.6, b + 0.6, Math.max(0.1, c - 1.2), Math.max(0.1, d - 1.2), round); pen.stroke();
     }
     if (!end && t.to !== null) Marks.spine(pen, g, ink, t, bar, word);
   },

@@ -18,13 +18,16 @@ class Player {
   state(name) {
     this.playing = name === "playing";
     set(this.score.root, "data-state", name);
-    this.score.transport.playing(this.playing);
+    this.score.transport.moving(this.moving);
   }
+
+  /* whether the cursor moves by itself: a run plays, or comes in and is followed */
+  get moving() { return this.playing || (this.streaming() && this.follow); }
 
   streaming() { return this.score.root.dataset.state === "streaming"; }
 
   toggle() {
-    if (this.playing) { this.pause(); this.score.sayNow(); return; }
+    if (this.moving) { this.pause(); this.letGo(); this.score.transport.moving(false); this.score.sayNow(); return; }
     this.score.tour.release();
     this.play();
   }

@@ -38,7 +38,7 @@ class Transport {
     return el("div", { class: "rv-window", hidden: true }, back, this.windowText, on);
   }
 
-  playing(yes) {
+  moving(yes) {
     set(this.button, "aria-label", yes ? "Pause" : "Play");
     set(this.button, "data-playing", yes ? "1" : "");
   }
@@ -48,6 +48,7 @@ class Transport {
     this.range.max = String(run.last(axis));
     if (this.range.value !== String(now)) this.range.value = String(now);
     this.where.textContent = this.score.where();
+    this.moving(this.score.player.moving);
     set(this.range, "aria-valuetext", this.where.textContent);
     this.window.hidden = run.length <= WINDOW;
     this.windowText.textContent = `words ${g.first + 1}–${g.stop} of ${run.length}`;

@@ -19,6 +19,21 @@ def test_a_live_run_streams_and_finishes_with_texts_and_figures(app, visit):
     seen.page.wait_for_selector("#plot .js-plotly-plot")
 
 
+def test_a_run_that_comes_in_can_be_held_at_a_pass(app, visit):
+    seen = visit(app)
+    seen.page.fill("#tokens input[type=number]", "1")
+    seen.page.keyboard.press("Tab")
+    start(seen)
+    seen.wait('[data-state="streaming"]')
+    seen.page.wait_for_function("document.querySelector('.rv-score').dataset.pass >= 2")
+    assert seen.page.get_attribute(".rv-play", "aria-label") == "Pause"
+    seen.page.click(".rv-play")
+    held = seen.score("pass")
+    assert seen.page.get_attribute(".rv-play", "aria-label") == "Play"
+    seen.wait('[data-state="done"]')
+    assert (seen.score("pass"), int(seen.score("last")) >= 40) == (held, True)
+
+
 def test_stop_ends_a_run_within_a_pass_and_says_so(app, visit):
     seen = visit(app)
     seen.page.fill("#tokens input[type=number]", "1")
