@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..export import ASSETS
+from ..export import ASSETS, script
 
 _ON_LOAD = """
 const node = element.querySelector('.rv-mount');
@@ -48,7 +48,7 @@ def written(message: dict[str, Any]) -> str:
 
 def head() -> str:
     """What the page's <head> needs: the Score's script."""
-    return f"<script>\n{(ASSETS / 'score.js').read_text('utf-8')}</script>"
+    return f"<script>\n{script()}</script>"
 
 def style() -> str:
     """The page's style sheets."""
