@@ -147,9 +147,7 @@ def test_one_lane_out_of_memory_alone_ends_the_lanes_of_its_checkpoint_which_run
     assert [message.get("rows") for message in messages] == [message.get("rows") for message in whole]
 
 
-def test_out_of_memory_while_loading_is_one_sentence_and_the_next_load_works(
-    picture: Image.Image, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_out_of_memory_while_loading_is_one_sentence_and_the_next_load_works(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     backends._open.cache_clear()
     loading._held.clear()
 

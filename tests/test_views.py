@@ -15,7 +15,7 @@ import pytest
 from rediff_viz.events import events
 from rediff_viz.run import compare, record
 from rediff_viz.trace import Trace
-from rediff_viz.views import VIEWS, confidence, timeline
+from rediff_viz.views import VIEWS, colours, confidence, frame, rivals, timeline
 from rediff_viz.views.colours import tint
 from rediff_viz.views.confidence import telling
 from rediff_viz.world import EOT_ID, VOCABULARY, caption, encode, scene_from_seed, to_dict
@@ -68,10 +68,33 @@ def test_a_view_draws_a_run_without_passes_and_a_run_of_one_word(name: str) -> N
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_fonts_are_the_systems_and_papers_are_clear(name: str, traces: list[Trace]) -> None:
+def test_fonts_are_the_systems_and_the_paper_is_the_figures_own(name: str, traces: list[Trace]) -> None:
     layout = VIEWS[name](traces).layout
     assert layout.font.family.startswith("system-ui")
-    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+    assert (layout.paper_bgcolor, layout.plot_bgcolor) == (colours.PAPER, colours.CLEAR)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_figure_says_how_to_read_it(name: str, traces: list[Trace]) -> None:
+    read = VIEWS[name](traces).layout.meta["read"]
+    assert read.endswith(".")
+    assert 80 < len(read) < 420
+
+
+@pytest.mark.parametrize("name", ["INK", "SUBDUED", "WRONG_INK"])
+def test_words_stand_out_from_the_paper(name: str) -> None:
+    def light(colour: str) -> float:
+        part = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        return float(np.dot([0.2126, 0.7152, 0.0722], [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in part]))
+
+    assert (light(colours.PAPER) + 0.05) / (light(getattr(colours, name)) + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_key_has_room_above_the_panels(name: str, count: int, traces: list[Trace]) -> None:
+    figure = VIEWS[name](traces[:count])
+    assert figure.layout.margin.t >= frame.key_height(figure) + frame.TITLE
 
 
 def test_columns_are_aligned_between_lanes_and_the_cell_of_a_mask_is_empty(traces: list[Trace]) -> None:
@@ -146,6 +169,19 @@ def test_trajectories_are_of_the_positions_asked_for(traces: list[Trace]) -> Non
     assert [name.split(":")[0] for name in named] == ["4", "2"]
     with pytest.raises(ValueError, match="position 16"):
         confidence(traces, positions=[16])
+
+
+def test_one_position_is_drawn_with_its_rivals(traces: list[Trace]) -> None:
+    figure = confidence(traces[:2], positions=[4])
+    for lane, trace in enumerate(traces[:2]):
+        axis = "y" if lane == 0 else f"y{lane + 1}"
+        told = [t.y for t in figure.data if t.yaxis == axis and t.line.color == colours.QUIET]
+        likely = rivals.likelihood(trace, 4)
+        named = rivals.rivals(trace, 4, likely)
+        assert int(trace.final[4]) not in named
+        assert len(told) == len(named) > 0
+        assert max(np.nanmax(likely[i]) for i in named) == max(np.nanmax(y) for y in told)
+    assert "rivals" in figure.layout.meta["read"]
 
 
 def test_by_default_trajectories_are_of_the_positions_that_were_undone() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
@@ -13,41 +13,83 @@ from typing import Any
 import gradio as gr
 
 from ..score import wrong_words
+from . import eye
 from .ledger import Ledger, Record
+
+CROWDED = 48  # places: above, a figure is laid out wider and scrolls in its own box
+
+
+@dataclass(frozen=True)
+class Word:
+    """The word whose story is open in the Score."""
+
+    position: int
+    at: int  # the pass the cursor stands at
 
 
 @dataclass(frozen=True)
 class Results:
     """The components below the run, and what refreshes them."""
 
+    inputs: list[Any]
     outputs: list[Any]
     refresh: Callable[..., Any]
 
 
-def build(ledger: Ledger, run: gr.State) -> Results:
-    """Lay out the results, hidden until there are some."""
+def build(ledger: Ledger, run: gr.State, score: Any) -> Results:
+    """Lay out the results, hidden until there are some; `score` tells which word is asked about."""
+    views = list(_views())
+    word = gr.State(None)
     with gr.Column(visible=False, elem_id="results") as room:
         gr.HTML('<h2 class="pg-h2">To study</h2>', padding=False)
-        with gr.Accordion("What the eye saw", open=False, visible=False) as eye_room:
-            eye = gr.HTML("", padding=False, elem_id="eye")
         with gr.Accordion("Figures", open=True):
-            which = gr.Radio(list(_views()), value=next(iter(_views()), None), label="Figure", elem_id="figure", show_label=False)
+            which = gr.Radio(views, value=views[0], label="Figure", elem_id="figure", show_label=False)
             plot = gr.Plot(show_label=False, elem_id="plot")
-        with gr.Accordion("Take it with you", open=False):
-            with_picture = gr.Checkbox(False, label="Put the picture into the files", elem_id="with-picture")
-            make = gr.Button("Make the files", elem_id="make-files")
-            files = gr.File(label="Files", file_count="multiple", elem_id="files", interactive=False)
+            read = gr.HTML("", padding=False, elem_id="read")
+        with gr.Accordion("What the eye saw", open=False, visible=False) as eye_room:
+            concept = gr.Radio([], label="Shown in each cell", elem_id="concept", show_label=False)
+            seen = gr.HTML("", padding=False, elem_id="eye")
+        _files(ledger, run)
 
     def refresh(name: str | None, view: str) -> list[Any]:
         record = ledger.find(name)
         if record is None or not record.traces:
-            return [gr.Column(visible=False), gr.Accordion(visible=False), "", None, None]
-        seen = eye_html(record)
-        return [gr.Column(visible=True), gr.Accordion(visible=bool(seen)), seen, figure(record, view), None]
+            return [gr.Column(visible=False), gr.Accordion(visible=False), gr.skip(), "", None, "", None]
+        names = eye.concepts(record)
+        first = next(iter(names), None)
+        picker = gr.Radio(list(names), value=first)
+        return [gr.Column(visible=True), gr.Accordion(visible=bool(names)), picker, eye.drawn(record, first), *drawn(record, view), None]
 
-    def redraw(name: str | None, view: str) -> Any:
+    def redraw(name: str | None, view: str, asked: Word | None) -> tuple[Any, str]:
         record = ledger.find(name)
-        return None if record is None or not record.traces else figure(record, view)
+        return (None, "") if record is None or not record.traces else drawn(record, view, asked)
+
+    def story(event: gr.EventData, name: str | None) -> Any:
+        record = ledger.find(name)
+        asked = None if record is None else clicked(record, event._data)
+        return gr.skip() if asked is None else asked
+
+    def follow(name: str | None, view: str, asked: Word | None) -> tuple[Any, Any]:
+        return redraw(name, view, asked) if _takes(view, "positions") else (gr.skip(), gr.skip())
+
+    def look(name: str | None, chosen: str | None) -> str:
+        record = ledger.find(name)
+        return "" if record is None else eye.drawn(record, chosen)
+
+    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    which.input(redraw, [run, which, word], [plot, read], **quick)
+    concept.input(look, [run, concept], seen, **quick)
+    # in two steps: an event that is put off comes with its old data, a change that is put off with the state of the moment
+    score.story(story, run, word, trigger_mode="multiple", concurrency_limit=1, **quick)
+    word.change(follow, [run, which, word], [plot, read], trigger_mode="always_last", concurrency_limit=4, **quick)
+    return Results([run, which], [room, eye_room, concept, seen, plot, read, word], refresh)
+
+
+def _files(ledger: Ledger, run: gr.State) -> None:
+    with gr.Accordion("Take it with you", open=False):
+        with_picture = gr.Checkbox(False, label="Put the picture into the files", elem_id="with-picture")
+        make = gr.Button("Make the files", elem_id="make-files")
+        files = gr.File(label="Files", file_count="multiple", elem_id="files", interactive=False)
 
     def pack(name: str | None, keep: bool) -> list[str]:
         record = ledger.find(name)
@@ -55,9 +97,8 @@ def build(ledger: Ledger, run: gr.State) -> Results:
             raise gr.Error("This run is no longer kept; run it again.", print_exception=False)
         return [str(path) for path in written(record, keep)]
 
-    which.input(redraw, [run, which], plot, show_progress="hidden", api_visibility="private")
     make.click(pack, [run, with_picture], files, api_visibility="private")
-    return Results([room, eye_room, eye, plot, files], lambda name: refresh(name, next(iter(_views()), "")))
+    run.change(lambda: None, None, files, queue=False, show_progress="hidden", api_visibility="private")
 
 
 def _views() -> dict[str, Callable[..., Any]]:
@@ -66,13 +107,53 @@ def _views() -> dict[str, Callable[..., Any]]:
     return VIEWS
 
 
-def figure(record: Record, view: str | None) -> Any:
-    """One of the registered views of the run; None where there is none of that name."""
-    known, traces = _views(), list(record.traces)
-    if view not in known or not any(len(trace) for trace in traces):
+def _takes(view: str | None, keyword: str) -> bool:
+    """Whether a registered view has this keyword."""
+    return view in _views() and keyword in signature(_views()[view]).parameters
+
+
+def clicked(record: Record, told: Any) -> Word | None:
+    """The word a browser says was clicked; None for another run, a run under way, or a place that is not there."""
+    if not isinstance(told, dict) or told.get("run") != record.run or not record.traces:
         return None
-    judged = {"wrong": [wrong_words(trace) for trace in traces]} if "wrong" in signature(known[view]).parameters else {}
-    return known[view](traces, **judged)
+    position, at = told.get("position"), told.get("pass")
+    if type(position) is not int or not 0 <= position < min(len(trace.start) for trace in record.traces):
+        return None
+    return Word(position, at if type(at) is int else max(len(trace) for trace in record.traces))
+
+
+def figure(record: Record, view: str | None, word: Word | None = None) -> Any:
+    """One of the registered views of the run, of the clicked word where it can be; None where there is none of that name."""
+    traces = list(record.traces)
+    if view not in _views() or not any(len(trace) for trace in traces):
+        return None
+    keywords: dict[str, Any] = {}
+    if _takes(view, "wrong"):
+        keywords["wrong"] = [wrong_words(trace) for trace in traces]
+    if word is not None and _takes(view, "positions"):
+        keywords |= {"positions": [word.position], "at": word.at}
+    return _views()[view](traces, **keywords)
+
+
+def drawn(record: Record, view: str | None, word: Word | None = None) -> tuple[Any, str]:
+    """A figure in a box that is wide enough for it, and the words that say how to read it."""
+    made = figure(record, view, word)
+    if made is None:
+        return None, ""
+    crowded = max(len(trace.start) for trace in record.traces) > CROWDED
+    how = (made.layout.meta or {}).get("read", "")
+    return gr.Plot(made, elem_classes=["pg-wide"] if crowded else []), reading(record.traces, view, word, how)
+
+
+def reading(traces: Sequence[Any], view: str | None, word: Word | None, read: str) -> str:
+    """How to read the figure, and which word it is of where a view can be of one."""
+    lead = ""
+    if _takes(view, "positions"):
+        lead = "<b>Click any word in the Score above to see its place here.</b> "
+        if word is not None:
+            ends = dict.fromkeys(trace.tokens(trace.final[[word.position]])[0] for trace in traces)
+            lead = f"<b>The place you clicked, position {word.position}: {html.escape(' / '.join(ends))}.</b> "
+    return f'<p class="pg-said">{lead}{html.escape(read, quote=False)}</p>'
 
 
 def written(record: Record, with_picture: bool) -> list[Path]:
@@ -85,37 +166,3 @@ def written(record: Record, with_picture: bool) -> list[Path]:
     document = room / "run.html"
     document.write_text(page(saved), encoding="utf-8")
     return [zip_run(saved, room / "run.zip"), events_csv(record.traces, room / "events.csv"), document]
-
-
-def eye_html(record: Record) -> str:
-    """What the eye saw over the picture, cell by cell; "" where no eye told."""
-    from ..export import data_url
-
-    nouns = record.seen.get("noun")
-    if nouns is None or record.picture is None:
-        return ""
-    names = _names(record)
-    if not names.get("noun"):
-        return ""
-    cells = []
-    for y in range(nouns.shape[0]):
-        for x in range(nouns.shape[1]):
-            best = int(nouns[y, x].argmax())
-            word, sure = names["noun"][best], float(nouns[y, x, best])
-            told = "" if word in ("", "nothing", "none", "background") else html.escape(word)
-            cells.append(f'<span style="--p:{sure:.2f}" title="{told or "nothing"} {sure:.2f}"{" class=on" if told else ""}>{told}</span>')
-    return (
-        f'<div class="pg-eye"><img alt="The picture" src="{data_url(record.picture)}"><div>{"".join(cells)}</div></div>'
-        '<p class="pg-said">The thing the eye thinks it sees in each of its 49 cells; the writer reads nothing but this.</p>'
-    )
-
-
-def _names(record: Record) -> dict[str, list[str]]:
-    """The values of each concept, as the checkpoint's card names them; else the picture world's own order."""
-    from ..cards import card
-    from ..world import NOUNS
-
-    concepts = card(record.traces[0].head.checkpoint).options.get("concepts", {})
-    named = {name: [str(v) for v in values] for name, values in concepts.items()} if isinstance(concepts, dict) else {}
-    ours = record.seen["noun"].shape[-1] == 1 + len(NOUNS)
-    return named or ({"noun": ["", *NOUNS]} if ours else {})

@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from . import choices, picture_in
+from . import choices, pictures
+from .picture_in import PictureIn
 
 MOST_LENGTH = 1024
 
@@ -16,7 +17,7 @@ MOST_LENGTH = 1024
 def build() -> None:
     """Add the endpoint to the page being built; nothing of it is seen."""
     with gr.Row(visible=False):
-        picture = picture_in.PictureIn(None, label="picture")
+        picture = PictureIn(None, label="picture")
         lanes = gr.JSON(label="lanes")
         tokens = gr.Number(8, label="tokens_per_pass")
         length = gr.Number(None, label="length")
@@ -52,7 +53,7 @@ def run(
         raise gr.Error('lanes must be a list of one to four names, e.g. ["denoise@world-plain"].', print_exception=False)
     if length is not None and not 1 <= length <= MOST_LENGTH:
         raise gr.Error(f"length {length:g} is not between 1 and {MOST_LENGTH}.", print_exception=False)
-    opened = picture_in.look(picture)
+    opened = pictures.look(picture)
     allowed = {card.name for card in choices.runnable()}
     try:
         from ..lane import parse_lane

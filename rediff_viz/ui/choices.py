@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..backends.room import given, gpu_gb, ways
 from ..cards import Card, list_cards
 from ..drive import Job
-from ..samplers import SAMPLERS
+from ..lane import budget
+from ..samplers import SAMPLERS, Plan
 
 MOST_LANES = 4
 
@@ -64,7 +65,26 @@ def planned(job: Job) -> int:
     return steps + int(settings.get("settle") or 0) + int(drafts)
 
 
-def in_words(length: int, tokens_per_pass: float) -> str:
-    """What a budget means, in one line."""
-    passes = -int(-length // tokens_per_pass)
-    return f"{length} places, {tokens_per_pass:g} filled in a pass: {passes} passes of filling. What a method adds to mend is counted too."
+def places(cards: Sequence[Card]) -> int:
+    """How many places the first preset's checkpoints fill, or the first checkpoint where no preset can run."""
+    first = next(iter(presets(cards)), None)
+    names = {lane.partition("@")[2].partition(":")[0] for lane in first.lanes} if first else {cards[0].name}
+    return min(card.length for card in cards if card.name in names)
+
+
+def in_words(length: int, tokens_per_pass: float, block: int | None = None) -> str:
+    """What a plan means, in one line; or why there is no such plan."""
+    try:
+        steps = budget(length, block, None, tokens_per_pass, length)
+        Plan(length, steps, mask_id=0, block_length=block)
+    except ValueError as error:
+        return sentence(error)
+    within = f" in blocks of {block}" if block else ""
+    passes = f"{steps} pass{'' if steps == 1 else 'es'}"
+    return f"{length} places{within}, {tokens_per_pass:g} filled in a pass: {passes} of filling. What a method adds to mend is counted too."
+
+
+def sentence(error: Exception) -> str:
+    """An error's words as a sentence on the page."""
+    said = str(error)
+    return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else ".")

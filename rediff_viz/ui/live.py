@@ -34,6 +34,8 @@ def run(
     tokens_per_pass: float,
     seed: int,
     length: int | None = None,
+    block: int | None = None,
+    temperature: float | None = None,
 ) -> Iterator[dict[str, Any] | str]:
     """The messages of a run, as they come, and before them, as plain text, what is downloaded and loaded.
 
@@ -43,15 +45,16 @@ def run(
         record.picture = None  # text models beside each other
     made = yield from while_waiting(
         lambda: jobs(
-            lanes, record.picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, seed=seed, limit=MOST_PASSES
+            lanes, record.picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, block=block,
+            temperature=temperature, seed=seed, limit=MOST_PASSES,
         ),
         record,
-    )
+    )  # fmt: skip
     if made is None:
         return
     scribe = Scribe(record.run, [head(job) for job in made])
     record.title, record.seen = titles(lanes), saw(made)
-    about = f"{tokens_per_pass:g} words a pass · seed {seed}"
+    about = f"{tokens_per_pass:g} words a pass" + (f" · temperature {temperature:g} · seed {seed}" if temperature else "")
     picture = None if record.picture is None else data_url(record.picture)
     beyond = scene is None and any(job.session.backend.card.backend == "world" for job in made)
     intro = OUTSIDE if beyond else "Each lane fills the same places. Watch where they part."

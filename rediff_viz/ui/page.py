@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,47 +15,13 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
-from ..cards import Card
-from . import after, api, choices, picture_in, recorded, scenes
+from . import after, api, choices, controls, pictures, recorded, scenes, told
 from .ledger import Ledger
 from .view import ScoreView, written
 
 HEADER = """<header class="pg-header"><h1>Watch a diffusion language model change its mind</h1>
 <p>It writes a caption by filling masks, many at once, and errs where words that belong together are placed apart.
 Below, plain filling stands beside methods that mend: every place, every pass, every correction.</p></header>"""
-
-
-@dataclass(frozen=True)
-class Lanes:
-    """The pickers of the lanes."""
-
-    preset: gr.Radio
-    count: gr.Radio
-    boxes: tuple[gr.Group, ...]
-    samplers: tuple[gr.Radio, ...]
-    checkpoints: tuple[gr.Radio, ...]
-
-    @property
-    def inputs(self) -> list[Any]:
-        """What a run reads: preset, count, then all samplers, then all checkpoints."""
-        return [self.preset, self.count, *self.samplers, *self.checkpoints]
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """The picture and what is known of it."""
-
-    picture: gr.Image
-    known: gr.State  # {"pixels", "scene"} or None
-    prompt: gr.Textbox
-
-
-@dataclass(frozen=True)
-class Budget:
-    """Tokens per pass and seed."""
-
-    tokens: gr.Slider
-    seed: gr.Number
 
 
 def build(ledger: Ledger | None = None) -> gr.Blocks:
@@ -72,17 +37,18 @@ def build(ledger: Ledger | None = None) -> gr.Blocks:
         gr.HTML('<h2 class="pg-h2">Your own run</h2>', padding=False)
         with gr.Row(equal_height=False, elem_classes="pg-run"):
             with gr.Column(scale=5, min_width=300):
-                pictures = _pictures(cards)
+                shown = pictures.build(cards)
             with gr.Column(scale=6, min_width=320):
-                lanes, budget = _lanes(cards), _budget(cards)
-                _prompt_follows(cards, lanes, pictures.prompt)
-                with gr.Row():
+                lanes = controls.lanes(cards)
+                plan = controls.budget(choices.places(cards))
+                controls.follow_lanes(cards, lanes, plan, shown.prompt)
+                with gr.Row(elem_id="go"):
                     go = gr.Button("Run", variant="primary", elem_id="run", scale=3)
-                    halt = gr.Button("Stop", elem_id="stop", scale=1)
-                loading = gr.HTML("", padding=False, elem_id="loading")
+                    halt = gr.Button("Stop", elem_id="stop", scale=1, interactive=False)
+                news = gr.HTML("", padding=False, elem_id="news")
         run = gr.State(None)
-        results = after.build(ledger, run)
-        _run(ledger, score, run, pictures, lanes, budget, go, halt, loading, results)
+        results = after.build(ledger, run, score)
+        _run(ledger, score, run, shown, lanes, plan, _Buttons(go, halt, news), results)
         api.build()
         blocks.load(_warm, None, None, queue=False, show_progress="hidden", api_visibility="private")
     return blocks
@@ -127,145 +93,58 @@ def _stage(ledger: Ledger, blocks: gr.Blocks) -> ScoreView:
     return score
 
 
-def _pictures(cards: list[Card]) -> Pictures:
-    known = gr.State(None)
-    first, scene = scenes.draw(scenes.READY[0])
-    picture = picture_in.PictureIn(
-        str(first), label="Picture", sources=["upload", "clipboard", "webcam"], height=260, elem_id="picture", buttons=[]
-    )
-    with gr.Accordion("Ready scenes, whose truth is known", open=True):
-        gallery = gr.Gallery(
-            [path for path, _ in scenes.ready()], columns=8, rows=1, height=88, allow_preview=False, show_label=False, elem_id="scenes",
-            buttons=[], object_fit="cover",
-        )  # fmt: skip
-        with gr.Row():
-            number = gr.Number(0, label="Scene number", precision=0, minimum=0, elem_id="scene-number", min_width=110)
-            unlikely = gr.Checkbox(False, label="Against its habits", elem_id="unlikely", min_width=150)
-            draw = gr.Button("Draw me a scene", elem_id="draw", min_width=150)
-    prompt = gr.Textbox(next((c.prompt for c in cards if c.prompt), ""), label="Prompt", visible=False, elem_id="prompt")
+@dataclass(frozen=True)
+class _Buttons:
+    """Run, Stop and the line below them: Run rests while a run is under way, and only then Stop can be pressed."""
 
-    def ready(event: gr.SelectData) -> tuple[str, dict[str, Any]]:
-        index = event.index if isinstance(event.index, int) else 0
-        return _chosen(scenes.READY[index], False)
+    go: gr.Button
+    halt: gr.Button
+    news: gr.HTML
 
-    def fresh(number: float | None, unlikely: bool) -> tuple[str, dict[str, Any], int]:
-        wanted = int(number or 0)
-        try:
-            path, marked = _chosen(wanted, unlikely)
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        return path, marked, wanted + 1
+    def busy(self) -> list[Any]:
+        """As Run is pressed."""
+        return [gr.Button("Running", interactive=False), told.line("Waiting for its turn.")]
 
-    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    gallery.select(ready, None, [picture, known], **quick)
-    draw.click(fresh, [number, unlikely], [picture, known, number], **quick)
-    picture.upload(picture_in.look, picture, None, **quick)
-    known.value = picture_in.marked(str(first), scene)
-    return Pictures(picture, known, prompt)
+    def idle(self) -> list[Any]:
+        """As a run has ended."""
+        return [gr.Button("Run", interactive=True), gr.Button(interactive=False)]
 
-
-def _chosen(number: int, unlikely: bool) -> tuple[str, dict[str, Any]]:
-    path, scene = scenes.draw(number, unlikely)
-    return str(path), picture_in.marked(str(path), scene)
-
-
-def _lanes(cards: list[Card]) -> Lanes:
-    presets = choices.presets(cards)
-    titles = [preset.title for preset in presets]
-    preset = gr.Radio([*titles, choices.OWN], value=titles[0] if titles else choices.OWN, label="Side by side", elem_id="preset")
-    own = not titles
-    with gr.Group(visible=own) as room:
-        count = gr.Radio([("one", 1), ("two", 2), ("three", 3), ("four", 4)], value=2, label="How many lanes", elem_id="count")
-        boxes, samplers, checkpoints = [], [], []
-        for i in range(choices.MOST_LANES):
-            with gr.Group(visible=i < 2, elem_classes="pg-lane") as box, gr.Row():
-                samplers.append(
-                    gr.Radio(choices.samplers(), value="denoise" if i == 0 else "rediff", label=f"Lane {'ABCD'[i]}", elem_id=f"sampler-{i}")
-                )
-                checkpoints.append(gr.Radio([(c.title, c.name) for c in cards], value=cards[0].name, label="on", elem_id=f"checkpoint-{i}"))
-            boxes.append(box)
-    lines = "".join(f"<li><b>{c.title}</b> {c.line}</li>" for c in cards)
-    gr.HTML(f'<details class="pg-cards"><summary>The checkpoints</summary><ul>{lines}</ul></details>', padding=False)
-    preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, room, queue=False, api_visibility="private")
-    count.change(
-        lambda n: [gr.Group(visible=i < n) for i in range(choices.MOST_LANES)], count, boxes, queue=False, api_visibility="private"
-    )
-    return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints))
-
-
-def _prompt_follows(cards: list[Card], lanes: Lanes, prompt: gr.Textbox) -> None:
-    """The prompt is there when a chosen checkpoint takes one."""
-    takers = {card.name for card in cards if card.takes_prompt}
-
-    def follow(*picked: Any) -> gr.Textbox:
-        return gr.Textbox(visible=any(lane.partition("@")[2] in takers for lane in lanes_of(*picked)))
-
-    if takers:
-        changes = [item.change for item in lanes.inputs]
-        gr.on(changes, follow, lanes.inputs, prompt, queue=False, show_progress="hidden", api_visibility="private")
-
-
-def _budget(cards: list[Card]) -> Budget:
-    length = cards[0].length
-    said = gr.HTML(f'<p class="pg-said">{choices.in_words(length, 8)}</p>', padding=False, render=False)
-    tokens = gr.Slider(1, length, value=8, step=1, label="Words filled in each pass", elem_id="tokens")
-    said.render()
-    seed = gr.Number(0, label="Seed (matters above temperature 0)", precision=0, minimum=0, visible=False, elem_id="seed")
-    tokens.input(
-        lambda k: f'<p class="pg-said">{choices.in_words(length, k)}</p>', tokens, said, queue=False, show_progress="hidden",
-        api_visibility="private",
-    )  # fmt: skip
-    return Budget(tokens, seed)
-
-
-def lanes_of(preset: str, count: int, *picked: str) -> list[str]:
-    """The lanes that the pickers mean, by name."""
-    for known in choices.presets(choices.runnable()):
-        if known.title == preset:
-            return list(known.lanes)
-    half = len(picked) // 2
-    return [f"{sampler}@{checkpoint}" for sampler, checkpoint in zip(picked[:half], picked[half:], strict=True)][: int(count)]
+    def failed(self) -> list[Any]:
+        """As a run could not be made: why has been said."""
+        return [*self.idle(), ""]
 
 
 def _run(
-    ledger: Ledger, score: ScoreView, run: gr.State, pictures: Pictures, lanes: Lanes, budget: Budget, go: gr.Button, halt: gr.Button,
-    loading: gr.HTML, results: after.Results,
+    ledger: Ledger, score: ScoreView, run: gr.State, shown: pictures.Pictures, lanes: controls.Lanes, plan: controls.Budget,
+    buttons: _Buttons, results: after.Results,
 ) -> None:  # fmt: skip
     def begin(
-        request: gr.Request,
-        path: str | None,
-        known: dict[str, Any] | None,
-        prompt: str,
-        tokens: float,
-        seed: float | None,
-        *picked: Any,
-    ) -> Iterator[tuple[Any, Any, Any]]:
+        request: gr.Request, path: str | None, known: dict[str, Any] | None, prompt: str, tokens: float, length: float,
+        block: float | None, temperature: float, seed: float | None, *picked: Any,
+    ) -> Iterator[tuple[Any, Any, Any, Any]]:  # fmt: skip
         from . import live
 
-        picture = picture_in.look(path)
+        picture = pictures.look(path)
         record = ledger.begin(str(request.session_hash), picture)
-        scene = scenes.truth(picture, known)
         try:
-            for message in live.run(
-                record, lanes_of(*picked), scene=scene, prompt=prompt or "", tokens_per_pass=tokens, seed=int(seed or 0)
-            ):
-                if isinstance(message, str):
-                    yield gr.skip(), gr.skip(), f'<p class="pg-said" role="status">{html.escape(message)}</p>'
-                else:
-                    yield written(message), record.run, ""
-            yield gr.skip(), gr.skip(), ""
+            messages = live.run(
+                record, controls.lanes_of(*picked), scene=scenes.truth(picture, known), prompt=prompt or "", tokens_per_pass=tokens,
+                length=int(length), block=int(block) if block else None, temperature=temperature, seed=int(seed or 0),
+            )  # fmt: skip
+            for message, line in told.along(messages):
+                fresh = (gr.skip(), gr.skip()) if message is None else (written(message), record.run)
+                yield *fresh, gr.Button(interactive=True) if message is None or message["kind"] == "run" else gr.skip(), line
         except ValueError as error:
-            yield gr.skip(), gr.skip(), ""
-            raise gr.Error(str(error), print_exception=False) from None
-
-    inputs = [pictures.picture, pictures.known, pictures.prompt, budget.tokens, budget.seed, *lanes.inputs]
-    going = go.click(
-        begin, inputs, [score, run, loading], concurrency_id="model", concurrency_limit=2, show_progress="hidden", api_visibility="private",
-        scroll_to_output=True,
-    )  # fmt: skip
-    going.success(results.refresh, run, results.outputs, show_progress="hidden", concurrency_limit=4, api_visibility="private")
+            raise pictures.refused(error) from None
 
     def stop(request: gr.Request) -> None:
         ledger.halt(str(request.session_hash))
 
-    halt.click(stop, None, None, queue=False, show_progress="hidden", api_visibility="private")
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    inputs = [shown.picture, shown.known, shown.prompt, *plan.inputs, *lanes.inputs]
+    pressed = buttons.go.click(buttons.busy, None, [buttons.go, buttons.news], queue=False, **quiet)
+    going = pressed.then(begin, inputs, [score, run, buttons.halt, buttons.news], concurrency_id="model", concurrency_limit=2, **quiet)
+    going.success(buttons.idle, None, [buttons.go, buttons.halt], queue=False, **quiet)  # `then` is not told of failures
+    going.failure(buttons.failed, None, [buttons.go, buttons.halt, buttons.news], queue=False, **quiet)
+    going.success(results.refresh, results.inputs, results.outputs, concurrency_limit=4, **quiet)
+    buttons.halt.click(stop, None, None, queue=False, **quiet)

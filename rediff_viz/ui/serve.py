@@ -76,7 +76,7 @@ def launch(host: str = "127.0.0.1", port: int | None = None, **keywords: Any) ->
         ssr_mode=False,
         pwa=False,
         run_history=False,
-        footer_links=["api"],
+        footer_links=[],
         show_error=True,
         max_file_size="10mb",
         allowed_paths=[],

@@ -14,12 +14,21 @@ _ON_LOAD = """
 const node = element.querySelector('.rv-mount');
 const score = RediffScore.mount(node, null, { resync: (asked) => server.resync(asked) });
 score.message(props.value);
-watch('value', () => score.message(props.value));
+watch('value', () => {
+  const shown = () => element.querySelector('.rv-score').dataset.run, before = shown();
+  score.message(props.value);
+  if (shown() === before || JSON.parse(props.value).source !== 'live') return;
+  element.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+});
+element.addEventListener('rv-story', (event) => trigger('story', event.detail));
 """
 
 
 class ScoreView(gr.HTML):
-    """Shows a run. `resync` gets {"run", "after"} from the browser and returns {"messages": [...]}."""
+    """Shows a run. `resync` gets {"run", "after"} from the browser and returns {"messages": [...]}.
+
+    Event `story`: a word's story opened; its data are {"run", "lane", "position", "pass"}, as the browser says them.
+    """
 
     def __init__(self, value: str = "", *, resync: Callable[[Any], dict[str, Any]], **keywords: Any) -> None:
         def catch_up(asked: Any) -> dict[str, Any]:

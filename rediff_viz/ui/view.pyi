@@ -15,12 +15,16 @@ const node = element.querySelector('.rv-mount');
 const score = RediffScore.mount(node, null, { resync: (asked) => server.resync(asked) });
 score.message(props.value);
 watch('value', () => score.message(props.value));
+element.addEventListener('rv-story', (event) => trigger('story', event.detail));
 """
 
 from gradio.events import Dependency
 
 class ScoreView(gr.HTML):
-    """Shows a run. `resync` gets {"run", "after"} from the browser and returns {"messages": [...]}."""
+    """Shows a run. `resync` gets {"run", "after"} from the browser and returns {"messages": [...]}.
+
+    Event `story`: a word's story opened; its data are {"run", "lane", "position", "pass"}, as the browser says them.
+    """
 
     def __init__(self, value: str = "", *, resync: Callable[[Any], dict[str, Any]], **keywords: Any) -> None:
         def catch_up(asked: Any) -> dict[str, Any]:
@@ -42,13 +46,16 @@ class ScoreView(gr.HTML):
         from gradio.components import Timer
         from gradio.components.base import Component
 
+
 def written(message: dict[str, Any]) -> str:
     """A message as the component takes it."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
+
 def head() -> str:
     """What the page's <head> needs: the Score's script."""
     return f"<script>\n{script()}</script>"
+
 
 def style() -> str:
     """The page's style sheets."""

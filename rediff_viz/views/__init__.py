@@ -1,6 +1,7 @@
 """Traces -> Plotly figures: pure functions (traces, at=None) of a recorded run. Knows no model and no page.
 
-Adding one: a function in a file of this room, and a line in VIEWS.
+Adding one: a function in a file of this room, and a line in VIEWS. It ends in `frame.settle`, which gives a figure its look,
+its height and the words that say how to read it (layout.meta["read"]); the page prints them below the figure.
 """
 
 from __future__ import annotations

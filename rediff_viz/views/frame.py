@@ -1,4 +1,4 @@
-"""What every figure shares: system fonts, clear papers, quiet axes, lane titles and the words of a position."""
+"""What every figure shares: system fonts, a paper, quiet axes, room for the key, lane titles and the words of a position."""
 
 from __future__ import annotations
 
@@ -12,25 +12,52 @@ from rediff_viz.trace import Trace
 from rediff_viz.views import colours
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
+LEAST = 720  # px: the width a figure is laid out for; a narrower window scrolls
+LEFT, RIGHT = 74, 18
+TITLE, LINE = 30, 22  # px: above a panel, of a line of the key
+_LETTERS = "ABCDEFGH"
 
 
-def settle(figure: go.Figure, height: int, **layout: Any) -> go.Figure:
-    """Give the figure the house's look; `height` in pixels."""
+def settle(figure: go.Figure, panels: float, *, read: str, foot: int = 60, above: int = 0, **layout: Any) -> go.Figure:
+    """Give the figure the house's look.
+
+    `panels`: height of all panels with the gaps between them, in pixels; `foot` below and `above` over the key likewise.
+    `read`: how to read it, one or two sentences, kept in the figure as layout.meta["read"].
+    """
+    top = TITLE + key_height(figure) + above + 12
     figure.update_layout(
         template="none",
-        height=height,
+        height=round(top + panels + foot),
+        meta={"read": read},
         font={"family": FONT, "size": 12, "color": colours.INK},
-        paper_bgcolor=colours.CLEAR,
+        paper_bgcolor=colours.PAPER,
         plot_bgcolor=colours.CLEAR,
-        margin={"l": 70, "r": 18, "t": 64, "b": 54},
-        hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left"},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"},
+        margin={"l": LEFT, "r": RIGHT, "t": top, "b": foot},
+        hoverlabel={"bgcolor": colours.INK, "font": {"family": FONT, "size": 13, "color": colours.PAPER}, "align": "left"},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1 + TITLE / panels, "yanchor": "bottom", "bgcolor": colours.CLEAR},
+        modebar={"bgcolor": colours.CLEAR, "color": colours.SUBDUED, "activecolor": colours.INK},
         **layout,
     )
     figure.update_xaxes(gridcolor=colours.FAINT, linecolor=colours.FAINT, zeroline=False, ticks="")
     figure.update_yaxes(gridcolor=colours.FAINT, linecolor=colours.FAINT, zeroline=False, ticks="")
-    figure.update_annotations(x=0, xanchor="left", font={"family": FONT, "size": 13, "color": colours.INK})
+    figure.update_annotations(x=0, xanchor="left", yshift=4, font={"family": FONT, "size": 13, "color": colours.INK})
     return figure
+
+
+def key_height(figure: go.Figure) -> int:
+    """Pixels the key takes in a figure of the least width: its entries, line by line."""
+    lines, used = 1, 0.0
+    for entry in figure.data:
+        if entry.name and entry.showlegend is not False:
+            wide = 46 + 7.2 * len(entry.name.replace("<b>", "").replace("</b>", ""))
+            lines, used = (lines + 1, wide) if used and used + wide > LEAST - LEFT - RIGHT else (lines, used + wide)
+    return LINE * lines
+
+
+def passes_axis(figure: go.Figure, most: int, rows: int, first: int = 1) -> None:
+    """Whole passes along the bottom of a column of `rows` panels."""
+    figure.update_xaxes(dtick=max(1, -(-most // 20)), tick0=0, range=[first - 0.6, max(most, first) + 0.6], showgrid=False)
+    figure.update_xaxes(title={"text": "forward pass", "standoff": 8}, row=rows, col=1)
 
 
 def asked(traces: Sequence[Trace]) -> list[Trace]:
@@ -40,10 +67,16 @@ def asked(traces: Sequence[Trace]) -> list[Trace]:
     return list(traces)
 
 
-def lane_title(trace: Trace) -> str:
-    """The lane's name and what it cost."""
+def lane_name(trace: Trace, index: int) -> str:
+    """The lane's letter, as the Score has it, and its name."""
+    name = trace.head.lane
+    return f"{_LETTERS[index % len(_LETTERS)]}  {clean(name if len(name) <= 72 else f'{name[:34]}…{name[-34:]}')}"
+
+
+def lane_title(trace: Trace, index: int) -> str:
+    """The lane and what it cost."""
     passes = len(trace)
-    return f"<b>{trace.head.lane}</b> · {passes} forward pass{'' if passes == 1 else 'es'}"
+    return f"<b>{lane_name(trace, index)}</b> · {passes} forward pass{'' if passes == 1 else 'es'}"
 
 
 def cursor(trace: Trace, at: int | None) -> int | None:

@@ -18,8 +18,8 @@ def phases(trace: Trace) -> list[str]:
     return [PHASES[int(code)] for code in trace.phase]
 
 
-def drafts(figure: go.Figure, trace: Trace, lane: int) -> None:
-    """Small ticks where a corrector's pass read a draft, not the answer: what it would rather have there."""
+def drafts(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
+    """Small ticks where a corrector's pass read a draft, not the answer: what it would rather have there; `row` as in `events`."""
     draft = np.array([phase == "draft" for phase in phases(trace)], dtype=bool)
     when, where = np.nonzero(draft[:, None] & (trace.ids != trace.read))
     if not when.size:
@@ -29,7 +29,7 @@ def drafts(figure: go.Figure, trace: Trace, lane: int) -> None:
         x=where,
         y=when + 1,
         mode="markers",
-        marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": colours.QUIET}},
+        marker={"symbol": "line-ns", "size": min(row * 0.28, 7), "line": {"width": 1.5, "color": colours.QUIET}},
         text=[f"draft said {a}, corrector: <b>{b}</b>" for a, b in zip(old, new, strict=True)],
         hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
         showlegend=False,
@@ -45,13 +45,14 @@ def events(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
         these = np.flatnonzero(happened.kind == index)
         if not these.size or (kind == "commit" and trace.canvas.shape[1] > CROWDED):
             continue
-        size = min(row * 0.26, 5) if kind == "commit" else min(row * 0.55, 11)
+        plain = kind == "commit"
+        size = min(row * 0.3, 7) if plain else min(row * 0.62, 13)
         old, new = frame.words(trace, happened.old[these]), frame.words(trace, happened.new[these])
         points = go.Scatter(
             x=happened.position[these],
             y=happened.at[these] + 1,
             mode="markers",
-            marker=_shape(kind, size),
+            marker={**colours.marker(kind, size), "opacity": np.where(plain & (happened.new[these] == trace.head.eot_id), 0.3, 1.0)},
             text=[_told(kind, *said) for said in zip(old, new, sure[these], happened.by_hand[these], strict=True)],
             hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
             showlegend=False,
@@ -59,26 +60,20 @@ def events(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
         figure.add_trace(points, row=lane + 1, col=1)
 
 
-def _shape(kind: str, size: float) -> dict[str, object]:
-    symbol, colour = colours.EVENTS[kind]
-    return {"symbol": symbol, "size": size, "color": colour, "line": {"width": 1.6 if kind == "remask" else 0, "color": colour}}
-
-
 def _told(kind: str, old: str, new: str, sure: float, by_hand: bool) -> str:
     said = f"{kind}: {old} → <b>{new}</b>"
     return f"{said}, written by hand" if by_hand else said if np.isnan(sure) else f"{said}, p = {sure:.2f}"
 
 
-def unchecked(figure: go.Figure, trace: Trace, lane: int) -> None:
-    """A question mark at what the last pass placed: nothing has read it since."""
+def unchecked(figure: go.Figure, trace: Trace, lane: int, below: float) -> None:
+    """A question mark under what the last pass placed: nothing has read it since; `below` in passes under the last row."""
     where = np.flatnonzero(unread(trace)[-1:].any(axis=0))
     points = go.Scatter(
         x=where,
-        y=np.full(where.size, len(trace)),
+        y=np.full(where.size, len(trace) + 0.5 + below / 2),
         mode="text",
         text=["<b>?</b>"] * where.size,
-        textposition="middle right",
-        textfont={"size": 11, "color": colours.UNCHECKED},
+        textfont={"size": 12, "color": colours.INK},
         hovertext=[f"{word} was placed last and never read again" for word in frame.words(trace, trace.final[where])],
         hoverinfo="text",
         showlegend=False,
@@ -92,23 +87,22 @@ def verdicts(figure: go.Figure, verdict: np.ndarray, lane: int) -> None:
     gap = np.full(when.size, np.nan)
     line = go.Scatter(
         x=np.stack([where - 0.4, where + 0.4, gap], axis=1).ravel(),
-        y=np.stack([when + 1.38, when + 1.38, gap], axis=1).ravel(),
+        y=np.stack([when + 1.4, when + 1.4, gap], axis=1).ravel(),
         mode="lines",
-        line={"color": colours.WRONG, "width": 2.5},
+        line={"color": colours.WRONG, "width": 3},
         hoverinfo="skip",
         showlegend=False,
     )
     figure.add_trace(line, row=lane + 1, col=1)
 
 
-def key(figure: go.Figure, judged: bool, drafted: bool) -> None:
+def key(figure: go.Figure, dotted: bool, judged: bool, drafted: bool) -> None:
     """Keys that do not depend on what happened: a run without a remask still says what a ring would mean."""
-    keys = [(name, symbol, colour, 9, 1.6 if name == "remask" else 0) for name, (symbol, colour) in colours.EVENTS.items()]
+    keys = [(name, colours.marker(name, 8 if name == "commit" else 10)) for name in colours.EVENTS if dotted or name != "commit"]
     if drafted:
-        keys.append(("a corrector's other word", "line-ns", colours.QUIET, 9, 1.5))
+        keys.append(("a corrector's other word", {"symbol": "line-ns", "size": 8, "line": {"width": 1.5, "color": colours.QUIET}}))
     if judged:
-        keys.append(("wrong word", "line-ew", colours.WRONG, 9, 2.5))
-    for name, symbol, colour, size, width in keys:
-        marker = {"symbol": symbol, "size": size, "color": colour, "line": {"width": width, "color": colour}}
+        keys.append(("wrong word", {"symbol": "line-ew", "size": 9, "line": {"width": 3, "color": colours.WRONG}}))
+    keys.append(("<b>?</b> never checked", {"color": colours.CLEAR}))
+    for name, marker in keys:
         figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name))
-    figure.add_trace(go.Scatter(x=[None], y=[None], mode="markers", marker={"color": colours.CLEAR}, name="<b>?</b> never checked"))

@@ -18,20 +18,26 @@ from rediff_viz.views import colours, frame
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 SHAPES = ("circle", "square", "triangle-up", "diamond")
+GAP = 46.0  # px between two panels
+READ = (
+    "Above, the masks still open after each forward pass, all lanes on one clock. Below, what each pass of a lane did: bars up are words "
+    "placed, bars down are words taken back, revised in place or remasked. A pass without a bar was paid for all the same."
+)
 _HATCH = {"commits": "", "revisions": "/", "remasks": "x"}
-_INKS = {"commits": colours.COMMIT, "revisions": colours.REVISE, "remasks": colours.REMASK}
+_INKS = {"commits": colours.COUNT, "revisions": colours.REVISE, "remasks": colours.REMASK}
 
 
 def progress(traces: Sequence[Trace], at: int | None = None) -> go.Figure:
     """Masks left of all lanes, then events per pass of each; `at` draws the cursor at a pass."""
     lanes = frame.asked(traces)
+    panels = 165 + 105 * len(lanes) + GAP * len(lanes)
     figure = make_subplots(
         rows=1 + len(lanes),
         cols=1,
         shared_xaxes=True,
-        row_heights=[1.3] + [1.0] * len(lanes),
-        vertical_spacing=0.24 / (1 + len(lanes)),
-        subplot_titles=["<b>masks left</b>", *(f"{frame.lane_title(trace)}: events per pass" for trace in lanes)],
+        row_heights=[1.55] + [1.0] * len(lanes),
+        vertical_spacing=GAP / panels,
+        subplot_titles=["<b>masks left</b>", *(frame.lane_title(trace, lane) for lane, trace in enumerate(lanes))],
     )
     for lane, trace in enumerate(lanes):
         _masks(figure, trace, lane)
@@ -42,9 +48,20 @@ def progress(traces: Sequence[Trace], at: int | None = None) -> go.Figure:
     if at is not None:
         pointed = max(frame.cursor(trace, at) or 0 for trace in lanes)
         figure.add_vline(x=pointed, line={"color": colours.CURSOR, "width": 2}, row=1, col=1)
-    figure.update_xaxes(title={"text": "forward pass"}, row=1 + len(lanes), col=1)
-    figure.update_xaxes(range=[-0.6, max(len(trace) for trace in lanes) + 0.6], showgrid=False)
-    return frame.settle(figure, 250 + 150 * len(lanes), barmode="relative", bargap=0.25, hovermode="closest")
+    _one_scale(figure, lanes)
+    frame.passes_axis(figure, max(len(trace) for trace in lanes), 1 + len(lanes), first=0)
+    return frame.settle(figure, panels, read=READ, barmode="relative", bargap=0.25, hovermode="closest")
+
+
+def _one_scale(figure: go.Figure, lanes: Sequence[Trace]) -> None:
+    """Bars of all lanes on one scale, counted in whole words upward and downward."""
+    up = max((int(METRICS["commits"](trace).max(initial=0)) for trace in lanes), default=0)
+    down = max((int((METRICS["revisions"](trace) + METRICS["remasks"](trace)).max(initial=0)) for trace in lanes), default=0)
+    every = max(1, -(-max(up, down) // 3))
+    ticks = np.arange(-(-down // every) * -every, up + every, every)
+    room = {"range": [min(ticks[0], 0) - 0.08 * every, max(up, 1) * 1.08], "tickvals": ticks, "ticktext": [str(abs(t)) for t in ticks]}
+    for row in range(2, 2 + len(lanes)):
+        figure.update_yaxes(**room, zeroline=True, zerolinecolor=colours.QUIET, zerolinewidth=1, row=row, col=1)
 
 
 def _masks(figure: go.Figure, trace: Trace, lane: int) -> None:
@@ -54,7 +71,7 @@ def _masks(figure: go.Figure, trace: Trace, lane: int) -> None:
         y=left,
         mode="lines+markers",
         cliponaxis=False,
-        name=trace.head.lane,
+        name=frame.lane_name(trace, lane),
         legendrank=lane,
         line={"color": colours.lane(lane), "dash": DASHES[lane % 4], "width": 2},
         marker={"symbol": SHAPES[lane % 4], "size": 6},
@@ -74,9 +91,12 @@ def _bars(figure: go.Figure, trace: Trace, lane: int) -> None:
             legendgroup=name,
             showlegend=lane == 0,
             legendrank=100,
-            marker={"color": _INKS[name], "pattern": {"shape": _HATCH[name], "size": 5, "solidity": 0.35}, "line": {"width": 0}},
+            marker={"color": _INKS[name], "pattern": _pattern(name), "line": {"width": 0}},
             customdata=count,
             hovertemplate=f"pass %{{x}}: %{{customdata}} {name}<extra></extra>",
         )
         figure.add_trace(bars, row=lane + 2, col=1)
-    figure.update_yaxes(zeroline=True, zerolinecolor=colours.QUIET, zerolinewidth=1, row=lane + 2, col=1)
+
+
+def _pattern(name: str) -> dict[str, object]:
+    return {"shape": _HATCH[name], "size": 6, "solidity": 0.25, "fillmode": "overlay", "fgcolor": colours.EDGE, "bgcolor": _INKS[name]}

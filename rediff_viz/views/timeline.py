@@ -16,6 +16,14 @@ from rediff_viz.score import wrong_words
 from rediff_viz.trace import Trace
 from rediff_viz.views import colours, frame, marks
 
+UNCHECKED = 15.0  # px below the last pass, for question marks
+SLANTED = 44  # up to so many positions the words may lean
+GAP = 100.0  # px between two panels: the words of one, the title of the next
+READ = (
+    "A column is a position of the answer, a row a forward pass, downward; a cell is tinted while a token stands there, "
+    "more strongly where that pass found it more probable. The words below are what stood at the end; hover for a cell's word."
+)
+
 
 def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.ndarray | None] | None = None) -> go.Figure:
     """One panel a lane. `at` draws the cursor at a pass.
@@ -26,28 +34,29 @@ def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.
     lanes = frame.asked(traces)
     verdicts = [wrong_words(trace) for trace in lanes] if wrong is None else list(wrong)
     _check(lanes, verdicts)
-    row = float(np.clip(440 / max(1, *(len(trace) for trace in lanes)), 7, 24))
-    heights = [row * max(3, len(trace)) for trace in lanes]
-    gap = 104.0  # pixels between two panels: the words of one, the title of the next
-    total = sum(heights) + gap * (len(lanes) - 1)
+    row = float(np.clip(440 / max(1, *(len(trace) for trace in lanes)), 8, 24))
+    heights = [row * max(3, len(trace)) + UNCHECKED for trace in lanes]
+    total = sum(heights) + GAP * (len(lanes) - 1)
     figure = make_subplots(
         rows=len(lanes),
         cols=1,
         row_heights=[height / sum(heights) for height in heights],
-        vertical_spacing=gap / total if len(lanes) > 1 else 0,
-        subplot_titles=[frame.lane_title(trace) for trace in lanes],
+        vertical_spacing=GAP / total if len(lanes) > 1 else 0,
+        subplot_titles=[frame.lane_title(trace, lane) for lane, trace in enumerate(lanes)],
     )
     for lane, (trace, verdict) in enumerate(zip(lanes, verdicts, strict=True)):
         _cells(figure, trace, lane, verdict)
-        marks.drafts(figure, trace, lane)
-        marks.events(figure, trace, lane, row)
-        marks.unchecked(figure, trace, lane)
         if verdict is not None:
             marks.verdicts(figure, verdict, lane)
-        _axes(figure, trace, lane, at, verdict)
+        marks.drafts(figure, trace, lane, row)
+        marks.events(figure, trace, lane, row)
+        marks.unchecked(figure, trace, lane, UNCHECKED / row)
+        _axes(figure, trace, lane, at, verdict, UNCHECKED / row)
     judged = any(verdict is not None for verdict in verdicts)
-    marks.key(figure, judged, drafted=any("draft" in marks.phases(trace) for trace in lanes))
-    return frame.settle(figure, int(total) + 60 + 118, hovermode="closest")
+    dotted = any(trace.canvas.shape[1] <= marks.CROWDED for trace in lanes)
+    marks.key(figure, dotted, judged, drafted=any("draft" in marks.phases(trace) for trace in lanes))
+    _scale(figure, total)
+    return frame.settle(figure, total, read=READ, foot=74, above=56, hovermode="closest")
 
 
 def _check(lanes: Sequence[Trace], verdicts: Sequence[np.ndarray | None]) -> None:
@@ -66,7 +75,6 @@ def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | Non
         [_said(*cell) for cell in zip(*row, strict=True)]
         for row in zip(word, value, trace.canvas == trace.head.mask_id, judged, strict=True)
     ]
-    ended = trace.canvas == trace.head.eot_id
     shared = {
         "x": np.arange(value.shape[1]),
         "y": np.arange(1, len(trace) + 1),
@@ -78,30 +86,32 @@ def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | Non
         "hoverongaps": False,
         "hovertemplate": "position %{x}, pass %{y}<br>%{text}<extra></extra>",
     }
-    words = np.where(ended, np.nan, value)
-    figure.add_trace(
-        go.Heatmap(z=words, colorscale=colours.CONFIDENCE, showscale=lane == 0, colorbar=_scale(), **shared), row=lane + 1, col=1
-    )
-    if ended.any():
-        end = np.where(ended, 1.0, np.nan)
-        figure.add_trace(go.Heatmap(z=end, colorscale=colours.ENDED, showscale=False, **shared), row=lane + 1, col=1)
+    ended = trace.canvas == trace.head.eot_id
+    layers = [(colours.CONFIDENCE, ~ended & ~judged, lane == 0), (colours.MISTAKEN, judged, False), (colours.ENDED, ended & ~judged, False)]
+    for scale, where, shown in layers:
+        if shown or where.any():
+            cells = go.Heatmap(z=np.where(where, value, np.nan), colorscale=scale, showscale=shown, **shared)
+            figure.add_trace(cells, row=lane + 1, col=1)
 
 
-def _scale() -> dict[str, object]:
-    return {
-        "title": {"text": "p of the token standing", "side": "top", "font": {"size": 11}},
+def _scale(figure: go.Figure, panels: float) -> None:
+    """The key to the tint, in a line of its own above the key to the marks."""
+    bar = {
+        "title": {"text": "probability of the word that stands, in that pass", "side": "top", "font": {"size": 12}},
         "orientation": "h",
-        "thickness": 8,
-        "len": 180,
+        "thickness": 9,
+        "len": 300,
         "lenmode": "pixels",
-        "x": 1,
-        "xanchor": "right",
-        "y": 1,
-        "yref": "container",
-        "yanchor": "top",
+        "x": 0,
+        "xanchor": "left",
+        "xpad": 4,
+        "y": 1 + (frame.TITLE + frame.key_height(figure) + 6) / panels,
+        "yanchor": "bottom",
+        "ypad": 4,
         "tickvals": [0, 0.5, 1],
         "outlinewidth": 0,
     }
+    figure.update_traces(colorbar=bar, selector={"type": "heatmap", "showscale": True})
 
 
 def _said(word: str, probability: float, is_open: bool, wrong: bool) -> str:
@@ -111,16 +121,17 @@ def _said(word: str, probability: float, is_open: bool, wrong: bool) -> str:
     return f"<b>{word}</b> stands{known}{': wrong' if wrong else ''}"
 
 
-def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: np.ndarray | None) -> None:
+def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: np.ndarray | None, below: float) -> None:
     positions, passes = trace.canvas.shape[1], len(trace)
     word = frame.words(trace, trace.final, short=True)
     if verdict is not None and passes:
-        word = [f'<span style="color:{colours.WRONG}"><b>{w}</b></span>' if bad else w for w, bad in zip(word, verdict[-1], strict=True)]
+        struck = f'<span style="color:{colours.WRONG_INK}"><b>%s</b></span>'
+        word = [struck % w if bad else w for w, bad in zip(word, verdict[-1], strict=True)]
     figure.update_xaxes(
         tickvals=np.arange(positions),
         ticktext=word,
-        tickangle=-55 if positions <= marks.CROWDED else -90,
-        tickfont={"size": 11 if positions <= marks.CROWDED else 8},
+        tickangle=-55 if positions <= SLANTED else -90,
+        tickfont={"size": 12 if positions <= SLANTED else 10 if positions <= marks.CROWDED else 9},
         range=[-0.6, positions - 0.4],
         matches="x" if lane else None,
         showgrid=False,
@@ -129,11 +140,10 @@ def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: n
     )
     shown = sorted({1, passes, *range(5, passes + 1, 5)}) if passes > 16 else list(range(1, passes + 1))
     figure.update_yaxes(
-        title={"text": "pass", "standoff": 6},
-        range=[max(3, passes) + 0.5, 0.5],
+        range=[max(3, passes) + 0.5 + below, 0.5],
         tickvals=shown,
         ticktext=[_pass_words(trace, t) for t in shown],
-        tickfont={"size": 11},
+        showline=False,
         showgrid=False,
         row=lane + 1,
         col=1,
@@ -144,6 +154,7 @@ def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: n
 
 
 def _pass_words(trace: Trace, t: int) -> str:
-    """The number of a pass; a pass that is not an ordinary one says so."""
+    """The number of a pass; the first, and one that is no ordinary one, says what it is."""
     phase = marks.phases(trace)[t - 1] if t <= len(trace) else "predict"
-    return str(t) if phase == "predict" else f"{phase} {t}"
+    named = "pass" if phase == "predict" and t == 1 else "" if phase == "predict" else phase
+    return f"{named} {t}".strip()

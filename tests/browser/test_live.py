@@ -34,6 +34,12 @@ def test_a_run_that_comes_in_can_be_held_at_a_pass(app, visit):
     assert (seen.score("pass"), int(seen.score("last")) >= 40) == (held, True)
 
 
+def test_a_run_that_begins_comes_into_view(app, visit):
+    seen = visit(app, viewport={"width": 390, "height": 844})
+    start(seen)
+    seen.page.wait_for_function("Math.abs(document.querySelector('.rv-score').getBoundingClientRect().top) < 40")
+
+
 def test_stop_ends_a_run_within_a_pass_and_says_so(app, visit):
     seen = visit(app)
     seen.page.fill("#tokens input[type=number]", "1")

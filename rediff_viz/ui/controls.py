@@ -1,0 +1,137 @@
+"""The pickers of a run: lanes, how many words a pass, how many places, and what is rarely changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from ..cards import Card
+from . import choices
+
+_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """The pickers of the lanes."""
+
+    preset: gr.Radio
+    count: gr.Radio
+    boxes: tuple[gr.Group, ...]
+    samplers: tuple[gr.Radio, ...]
+    checkpoints: tuple[gr.Radio, ...]
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What a run reads: preset, count, then all samplers, then all checkpoints."""
+        return [self.preset, self.count, *self.samplers, *self.checkpoints]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The plan: words a pass, places, block, temperature, seed."""
+
+    tokens: gr.Slider
+    length: gr.Slider
+    block: gr.Number
+    temperature: gr.Slider
+    seed: gr.Number
+    said: gr.HTML  # what it means, or why it cannot be
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What a run reads, in the order of `choices.plan`."""
+        return [self.tokens, self.length, self.block, self.temperature, self.seed]
+
+
+def lanes(cards: Sequence[Card]) -> Lanes:
+    """Lay out the presets and, behind the last of them, one picker a lane."""
+    presets = choices.presets(cards)
+    titles = [preset.title for preset in presets]
+    preset = gr.Radio([*titles, choices.OWN], value=titles[0] if titles else choices.OWN, label="Side by side", elem_id="preset")
+    own = not titles
+    with gr.Group(visible=own) as room:
+        count = gr.Radio([("one", 1), ("two", 2), ("three", 3), ("four", 4)], value=2, label="How many lanes", elem_id="count")
+        boxes, samplers, checkpoints = [], [], []
+        for i in range(choices.MOST_LANES):
+            with gr.Group(visible=i < 2, elem_classes="pg-lane") as box, gr.Row():
+                samplers.append(
+                    gr.Radio(choices.samplers(), value="denoise" if i == 0 else "rediff", label=f"Lane {'ABCD'[i]}", elem_id=f"sampler-{i}")
+                )
+                checkpoints.append(gr.Radio([(c.title, c.name) for c in cards], value=cards[0].name, label="on", elem_id=f"checkpoint-{i}"))
+            boxes.append(box)
+    lines = "".join(f"<li><b>{c.title}</b> {c.line}</li>" for c in cards)
+    gr.HTML(f'<details class="pg-cards"><summary>The checkpoints</summary><ul>{lines}</ul></details>', padding=False)
+    preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, room, **_QUIET)
+    count.change(lambda n: [gr.Group(visible=i < n) for i in range(choices.MOST_LANES)], count, boxes, **_QUIET)
+    return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints))
+
+
+def budget(length: int) -> Budget:
+    """Lay out the plan of a run for checkpoints that write `length` places."""
+    slider: dict[str, Any] = {"step": 1, "min_width": 240, "buttons": []}
+    few = min(8, length)
+    with gr.Row(elem_id="plan"):
+        tokens = gr.Slider(1, length, value=few, label="Words filled in each pass", elem_id="tokens", **slider)
+        places = gr.Slider(1, length, value=length, label="Places to fill", elem_id="length", **slider)
+    said = gr.HTML(_said(few, length, None), padding=False)
+    with gr.Accordion("More settings", open=False, elem_id="more"), gr.Row():
+        block = gr.Number(
+            0, label="Block", info="Places filled before the next ones are begun; 0: as the checkpoint's card says.", precision=0,
+            minimum=0, elem_id="block", min_width=150,
+        )  # fmt: skip
+        temperature = gr.Slider(
+            0, 2, value=0, step=0.1, label="Temperature", info="0: the likeliest word; above, words are drawn.",
+            elem_id="temperature", min_width=150, buttons=[],
+        )  # fmt: skip
+        seed = gr.Number(
+            0, label="Seed", info="Of the draws: same seed, same run.", precision=0, minimum=0, visible=False, elem_id="seed", min_width=110
+        )
+    made = Budget(tokens, places, block, temperature, seed, said)
+    gr.on([tokens.input, block.input], _said, [tokens, places, block], said, **_QUIET)
+    places.input(_shorter, [tokens, places, block], [tokens, said], **_QUIET)
+    temperature.input(lambda t: gr.Number(visible=t > 0), temperature, seed, **_QUIET)
+    return made
+
+
+def _said(tokens: float, length: float, block: float | None) -> str:
+    return f'<p class="pg-said">{choices.in_words(int(length), tokens, int(block) if block else None)}</p>'
+
+
+def _shorter(tokens: float, length: float, block: float | None) -> tuple[gr.Slider, str]:
+    """No more words a pass than there are places."""
+    few = min(tokens, length)
+    return gr.Slider(maximum=int(length), value=few), _said(few, length, block)
+
+
+def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr.Textbox) -> None:
+    """Which lanes are chosen decides how many places there are at most, and whether a prompt is asked for."""
+    known = {card.name: card for card in cards}
+
+    def follow(length: float, tokens: float, block: float | None, *picked: Any) -> tuple[Any, ...]:
+        chosen = [known[name] for lane in lanes_of(*picked) if (name := lane.partition("@")[2]) in known]
+        most = min((card.length for card in chosen), default=int(length))
+        few = min(tokens, most)
+        return (
+            gr.Slider(maximum=most, value=most),
+            gr.Slider(maximum=most, value=few),
+            _said(few, most, block),
+            gr.Textbox(visible=any(card.takes_prompt for card in chosen)),
+        )
+
+    gr.on(
+        [item.change for item in lanes.inputs], follow, [budget.length, budget.tokens, budget.block, *lanes.inputs],
+        [budget.length, budget.tokens, budget.said, prompt], **_QUIET,
+    )  # fmt: skip
+
+
+def lanes_of(preset: str, count: int, *picked: str) -> list[str]:
+    """The lanes that the pickers mean, by name."""
+    for known in choices.presets(choices.runnable()):
+        if known.title == preset:
+            return list(known.lanes)
+    half = len(picked) // 2
+    return [f"{sampler}@{checkpoint}" for sampler, checkpoint in zip(picked[:half], picked[half:], strict=True)][: int(count)]

@@ -1,0 +1,92 @@
+"""The picture of a run: a visitor's own, a ready scene, or one drawn by number; and what is known of it.
+
+There is one decoder; a refusal is one plain sentence and loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from ..cards import Card
+from ..picture import PictureError, open_picture
+from . import scenes
+from .choices import sentence
+from .picture_in import PictureIn
+
+_QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The picture and what is known of it."""
+
+    picture: gr.Image
+    known: gr.State  # {"pixels", "scene"} or None
+    prompt: gr.Textbox
+
+
+def build(cards: Sequence[Card]) -> Pictures:
+    """Lay out the picture, the ready scenes and the prompt."""
+    known = gr.State(None)
+    first, scene = scenes.draw(scenes.READY[0])
+    picture = PictureIn(str(first), label="Picture", sources=["upload", "clipboard", "webcam"], height=260, elem_id="picture", buttons=[])
+    with gr.Accordion("Ready scenes, whose truth is known", open=True):
+        gallery = gr.Gallery(
+            [(path, name) for path, name in scenes.ready()], columns=8, rows=1, height="auto", allow_preview=False, show_label=False,
+            elem_id="scenes", buttons=[], object_fit="contain",
+        )  # fmt: skip
+        with gr.Row(elem_id="draw-row", equal_height=True):
+            number = gr.Number(0, label="Scene number", precision=0, minimum=0, elem_id="scene-number", min_width=96)
+            unlikely = gr.Checkbox(False, label="Against its habits", elem_id="unlikely", min_width=150)
+            draw = gr.Button("Draw me a scene", elem_id="draw", min_width=150)
+    prompt = gr.Textbox(next((c.prompt for c in cards if c.prompt), ""), label="Prompt", visible=False, elem_id="prompt")
+
+    gallery.select(_ready, None, [picture, known], **_QUICK)
+    draw.click(_fresh, [number, unlikely], [picture, known, number], **_QUICK)
+    picture.upload(look, picture, None, **_QUICK)
+    known.value = marked(str(first), scene)
+    return Pictures(picture, known, prompt)
+
+
+def _ready(event: gr.SelectData) -> tuple[str, dict[str, Any]]:
+    index = event.index if isinstance(event.index, int) else 0
+    return _chosen(scenes.READY[index], False)
+
+
+def _fresh(number: float | None, unlikely: bool) -> tuple[str, dict[str, Any], int]:
+    wanted = int(number or 0)
+    try:
+        path, marked = _chosen(wanted, unlikely)
+    except ValueError as error:
+        raise refused(error) from None
+    return path, marked, wanted + 1
+
+
+def _chosen(number: int, unlikely: bool) -> tuple[str, dict[str, Any]]:
+    path, scene = scenes.draw(number, unlikely)
+    return str(path), marked(str(path), scene)
+
+
+def look(path: str | None) -> Image.Image | None:
+    """The picture at a path, or None without one. Raises gr.Error with the decoder's sentence."""
+    if path is None:
+        return None
+    try:
+        return open_picture(path)
+    except PictureError as error:
+        raise gr.Error(str(error), title="This picture cannot be used", print_exception=False) from None
+
+
+def refused(error: ValueError) -> gr.Error:
+    """What cannot be, as one plain sentence."""
+    return gr.Error(sentence(error), title="This cannot be run", print_exception=False)
+
+
+def marked(path: str, scene: dict[str, Any]) -> dict[str, Any]:
+    """A scene bound to the pixels of its picture."""
+    return scenes.mark(open_picture(path), scene)
