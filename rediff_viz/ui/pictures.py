@@ -33,7 +33,7 @@ class Pictures:
 def build(cards: Sequence[Card]) -> Pictures:
     """Lay out the picture, the ready scenes and the prompt."""
     known = gr.State(None)
-    first, scene = scenes.draw(scenes.READY[0])
+    first, scene = scenes.draw(*scenes.READY[0])
     picture = PictureIn(str(first), label="Picture", sources=["upload", "clipboard", "webcam"], height=260, elem_id="picture", buttons=[])
     with gr.Accordion("Ready scenes, whose truth is known", open=True):
         gallery = gr.Gallery(
@@ -44,10 +44,13 @@ def build(cards: Sequence[Card]) -> Pictures:
             number = gr.Number(0, label="Scene number", precision=0, minimum=0, elem_id="scene-number", min_width=96)
             unlikely = gr.Checkbox(False, label="Against its habits", elem_id="unlikely", min_width=150)
             draw = gr.Button("Draw me a scene", elem_id="draw", min_width=150)
+        grain = gr.Radio(
+            list(scenes.GRAIN), value=0.0, label="Light", info="The less the eye sees, the more habit decides.", elem_id="grain"
+        )
     prompt = gr.Textbox(next((c.prompt for c in cards if c.prompt), ""), label="Prompt", visible=False, elem_id="prompt")
 
     gallery.select(_ready, None, [picture, known], **_QUICK)
-    draw.click(_fresh, [number, unlikely], [picture, known, number], **_QUICK)
+    draw.click(_fresh, [number, unlikely, grain], [picture, known, number], **_QUICK)
     picture.upload(look, picture, None, **_QUICK)
     known.value = marked(str(first), scene)
     return Pictures(picture, known, prompt)
@@ -55,20 +58,20 @@ def build(cards: Sequence[Card]) -> Pictures:
 
 def _ready(event: gr.SelectData) -> tuple[str, dict[str, Any]]:
     index = event.index if isinstance(event.index, int) else 0
-    return _chosen(scenes.READY[index], False)
+    return _chosen(*scenes.READY[index])
 
 
-def _fresh(number: float | None, unlikely: bool) -> tuple[str, dict[str, Any], int]:
+def _fresh(number: float | None, unlikely: bool, grain: float) -> tuple[str, dict[str, Any], int]:
     wanted = int(number or 0)
     try:
-        path, marked = _chosen(wanted, unlikely)
+        path, marked = _chosen(wanted, unlikely, grain)
     except ValueError as error:
         raise refused(error) from None
     return path, marked, wanted + 1
 
 
-def _chosen(number: int, unlikely: bool) -> tuple[str, dict[str, Any]]:
-    path, scene = scenes.draw(number, unlikely)
+def _chosen(number: int, unlikely: bool, grain: float) -> tuple[str, dict[str, Any]]:
+    path, scene = scenes.draw(number, unlikely, grain)
     return str(path), marked(str(path), scene)
 
 
