@@ -1,6 +1,6 @@
 """Record the runs that greet visitors: searches scenes for telling ones and writes them to assets/runs.
 
-    python tools/record_runs.py [--scenes 400] [--out assets/runs]
+    python tools/record_runs.py [--scenes 1500] [--out assets/runs]
 
 Every run is a real one of the checkpoints in models/, found by a fixed rule over scene numbers counted from 0, so that the
 same checkpoints give the same recordings. What each title promises is what the rule asked for, harm included.
@@ -75,7 +75,7 @@ def harmed(trace: Trace) -> int:
 PLAIN, REDIFF, PROSECO = "denoise@world-plain", "rediff@world-rediff", "proseco@world-proseco"
 WANTED = (
     Wanted("1-invented", "A thing that is not there, and its mending", (PLAIN, REDIFF), 8,
-           lambda t: invents(t[0]) and 1 <= mistakes(t[0]) <= 8 and mistakes(t[1]) == 0 and revisions(t[1]) >= 2, grain=0.12),
+           lambda t: invents(t[0]) and 1 <= mistakes(t[0]) <= 8 and mistakes(t[1]) == 0 and revisions(t[1]) >= 2),
     Wanted("2-tangled", "Two sentences tangled into one", (PLAIN, REDIFF), 8,
            lambda t: 3 <= mistakes(t[0]) <= 8 and mistakes(t[1]) == 0 and revisions(t[1]) >= 3),
     Wanted("3-control", "The same weights, revising off and on", ("denoise@world-rediff", REDIFF), 8,
@@ -83,36 +83,39 @@ WANTED = (
     Wanted("4-three", "Three ways side by side", (PLAIN, REDIFF, PROSECO), 8,
            lambda t: mistakes(t[0]) >= 2 and mistakes(t[1]) <= 1 and mistakes(t[2]) <= 1),
     Wanted("5-harm", "A mending that harms", (PLAIN, REDIFF), 4,
-           lambda t: mistakes(t[0]) <= 1 and mistakes(t[1]) > mistakes(t[0]) and harmed(t[1]) >= 1),
+           lambda t: mistakes(t[0]) == 0 and mistakes(t[1]) >= 1 and harmed(t[1]) >= 1),
     Wanted("6-habit", "In the dark it says what is usual", (PLAIN, REDIFF), 4,
            lambda t: all(habitual(lane) and mistakes(lane) <= 4 for lane in t), against_priors=True, grain=0.2),
 )  # fmt: skip
 
 
-def find(wanted: Wanted, scenes: int) -> SavedRun | None:
-    """The first run that fits the rule, or None."""
-    for number in range(FIRST, FIRST + scenes):
+def find(wanted: Wanted, scenes: int, shown: set[int]) -> tuple[int, SavedRun] | None:
+    """The first scene not yet shown whose run fits the rule, and the run; or None."""
+    for number in sorted(set(range(FIRST, FIRST + scenes)) - shown):
         scene = scene_from_seed(number, against_priors=wanted.against_priors, grain=wanted.grain)
         picture = render(scene)
         traces = compare(list(wanted.lanes), picture, scene=to_dict(scene), tokens_per_pass=wanted.tokens_per_pass)
         if wanted.fits(traces):
             about = f"{wanted.tokens_per_pass} words a pass · scene {number}" + (f" · grain {wanted.grain:g}" if wanted.grain else "")
-            return SavedRun(wanted.name, tuple(traces), picture, {"title": wanted.title, "about": about})
+            return number, SavedRun(wanted.name, tuple(traces), picture, {"title": wanted.title, "about": about})
     return None
 
 
 def main() -> None:
     """Search and write; a recording that cannot be found is reported and left out."""
     parser = argparse.ArgumentParser(description="Record the runs that greet visitors.")
-    parser.add_argument("--scenes", type=int, default=400, help="scenes looked at for each recording")
+    parser.add_argument("--scenes", type=int, default=1500, help="scenes looked at for each recording")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "assets" / "runs")
     chosen = parser.parse_args()
     np.seterr(all="raise", under="ignore")
+    shown: set[int] = set()
     for wanted in WANTED:
-        run = find(wanted, chosen.scenes)
-        if run is None:
+        found = find(wanted, chosen.scenes, shown)
+        if found is None:
             print(f"{wanted.name}: none in {chosen.scenes} scenes")
             continue
+        number, run = found
+        shown.add(number)
         folder = chosen.out / wanted.name
         shutil.rmtree(folder, ignore_errors=True)
         save_run(folder, run)
