@@ -1,6 +1,6 @@
 """What the driver costs beside the model: seconds per pass without a model, and two lanes in one batch against one and against two runs.
 
-    python bench/core.py [--checkpoint world-plain] [--passes 40] [--repeat 5]
+    python bench/core.py [--checkpoint world-plain] [--passes 40] [--repeat 9]
 
 Prints a table and one line of JSON. One thread (set OMP_NUM_THREADS=1); medians over the repeats. Measures, tests nothing.
 """
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
+from bench.forward import machine
 from rediff_viz.backends import Ask, Request, open_checkpoint
 from rediff_viz.backends.toy import ToyBackend
 from rediff_viz.events import summary
@@ -103,7 +104,11 @@ def batched(checkpoint: str, passes: int, repeat: int) -> dict:
         apart.append(milliseconds(lambda: collect([one]) + collect([two])))
     ticks = one.plan.steps
     ms = {name: _median([s / ticks for s in v]) for name, v in (("one", alone), ("two_in_a_batch", together), ("two_runs", apart))}
-    return {"checkpoint": checkpoint, "ticks": ticks, **ms, "batch_over_one": round(ms["two_in_a_batch"] / ms["one"], 2)}
+    return {"checkpoint": checkpoint, "ticks": ticks, **ms, "batch_over_one": _ratio(ms, "one"), "batch_over_runs": _ratio(ms, "two_runs")}
+
+
+def _ratio(ms: dict[str, float], to: str) -> float:
+    return round(ms["two_in_a_batch"] / ms[to], 2)
 
 
 def _median(values: Sequence[float]) -> float:
@@ -112,21 +117,24 @@ def _median(values: Sequence[float]) -> float:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    arguments.add_argument("--checkpoint", action="append", help="measure batching on this checkpoint too, e.g. world-plain")
+    arguments.add_argument("--checkpoint", action="append", help="measure batching on this checkpoint (default world-plain); repeatable")
     arguments.add_argument("--passes", type=int, default=40)
-    arguments.add_argument("--repeat", type=int, default=5)
+    arguments.add_argument("--repeat", type=int, default=9)
     asked = arguments.parse_args()
-    result: dict = {"machine": platform.machine(), "python": platform.python_version(), "numpy": np.__version__}
+    result: dict = {"machine": machine(), "python": platform.python_version(), "numpy": np.__version__}
     result["overhead"] = overhead(asked.repeat)
     result["file"] = files(asked.repeat)
-    result["batch"] = [batched(name, asked.passes, asked.repeat) for name in asked.checkpoint or ["toy"]]
+    result["batch"] = [batched(name, asked.passes, asked.repeat) for name in asked.checkpoint or ["world-plain"]]
     print(f"{'lane':26}{'N':>5}{'NFE':>6}{'ms a pass':>12}{'ms a trace':>12}")
     for row in result["overhead"]:
         print(f"{row['lane']:26}{row['N']:5}{row['nfe']:6}{row['ms_per_pass']:12.3f}{row['ms_trace']:12.2f}")
     print(f"\nfile of 128 x 128: {result['file']}")
     for row in result["batch"]:
         told = f"one {row['one']:.2f}, two in a batch {row['two_in_a_batch']:.2f}, two runs {row['two_runs']:.2f}"
-        print(f"{row['checkpoint']}, ms a tick: {told}")
+        ratios = f"two in a batch cost {row['batch_over_one']} x one and {row['batch_over_runs']} x two runs"
+        print(f"{row['checkpoint']}, ms a tick: {told}; {ratios}")
+    driver, model = result["overhead"][0]["ms_per_pass"], result["batch"][0]["one"]
+    print(f"driver and rows are {driver / model:.1%} of such a tick, {driver / 10:.1%} of one of 10 ms")
     print(json.dumps(result))
 
 

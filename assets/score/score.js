@@ -119,10 +119,13 @@ class Score {
   at(lane) { return this.run.at(lane, this.now, this.axis); }
   seenAt(lane) { return this.run.at(lane, this.seen, this.axis); }
 
-  where() {
-    const { run, last } = this, planned = this.axis === "steps" ? last : Math.max(last, run.plannedSize());
-    return `${this.axis === "steps" ? "step" : "pass"} ${this.now} of ${run.done ? last : planned}`;
+  /* how far the run goes: what has come, and while more comes, what is planned */
+  whole() {
+    const { run, last } = this;
+    return run.done || this.axis === "steps" ? last : Math.max(last, run.plannedSize());
   }
+
+  where() { return `${this.axis === "steps" ? "step" : "pass"} ${this.now} of ${this.whole()}`; }
 
   seek(k) {
     if (!this.run) return;

@@ -44,8 +44,8 @@ class Transport {
   }
 
   paint() {
-    const { run, now, axis, geometry: g } = this.score;
-    this.range.max = String(run.last(axis));
+    const { run, now, geometry: g } = this.score;
+    this.range.max = String(this.score.whole());
     if (this.range.value !== String(now)) this.range.value = String(now);
     this.where.textContent = this.score.where();
     this.moving(this.score.player.moving);

@@ -54,7 +54,9 @@ def run(
         return
     scribe = Scribe(record.run, [head(job) for job in made])
     record.title, record.seen = titles(lanes), saw(made)
-    about = f"{tokens_per_pass:g} words a pass" + (f" · temperature {temperature:g} · seed {seed}" if temperature else "")
+    about = f"{tokens_per_pass:g} word{'' if tokens_per_pass == 1 else 's'} a pass"
+    if temperature:
+        about += f" · temperature {temperature:g} · seed {seed}"
     picture = None if record.picture is None else data_url(record.picture)
     beyond = scene is None and any(job.session.backend.card.backend == "world" for job in made)
     intro = OUTSIDE if beyond else "Each lane fills the same places. Watch where they part."
