@@ -28,6 +28,7 @@ WORK = 1.0 * GB  # activations and logits of an 8B pass
 OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 WIDE = 4.0 * GB  # on a CPU, checkpoints up to this size in float32 are run in float32
 
+
 def device_of() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 

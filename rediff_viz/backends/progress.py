@@ -26,6 +26,6 @@ def tell(done: int, total: int, what: str) -> None:
 
 
 def in_words(done: int, total: int, what: str) -> str:
-    """"loading LLaDA-V: shard 2 of 4, 5.1 of 16.9 GB"."""
+    """ "loading LLaDA-V: shard 2 of 4, 5.1 of 16.9 GB"."""
     unit, name = (1e9, "GB") if total >= 1e8 else (1e6, "MB")
     return f"{what}, {done / unit:.1f} of {total / unit:.1f} {name}" if total else what
