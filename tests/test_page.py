@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -132,3 +133,19 @@ def test_the_places_are_those_of_the_first_preset() -> None:
         "denoise@world-plain",
         "rediff@world-rediff",
     ]
+
+
+def test_checkpoints_that_cannot_run_here_are_told_with_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choices, "gpu_gb", lambda: 0.0)
+    assert {"llada-v", "rediff", "llada-8b", "proseco-llada"} == {card.name for card in choices.elsewhere()}
+    page = controls.told(choices.runnable())
+    assert page.count("Not on this machine.") == 4
+    assert "needs a GPU with about 18 GB" in page
+    monkeypatch.setattr(choices, "gpu_gb", lambda: 80.0)
+    assert choices.elsewhere() == []
+
+
+def test_what_a_card_says_is_text() -> None:
+    page = controls.told([replace(find_card("world-plain"), title="<img src=x>", line="</ul><script>")])
+    assert "<img" not in page
+    assert "<script" not in page

@@ -44,6 +44,11 @@ def runnable() -> list[Card]:
     return [way for card in list_cards() if is_here(card) for way in ways(card)] + given()
 
 
+def elsewhere() -> list[Card]:
+    """The checkpoints that would need a GPU and a download."""
+    return [card for card in list_cards() if card.repo and not is_here(card)]
+
+
 def is_here(card: Card) -> bool:
     """Whether a checkpoint's weights lie in its folder, or can be fetched and there is a GPU to run them."""
     if card.folder is not None and any(card.folder.glob("*.safetensors")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,11 +64,17 @@ def lanes(cards: Sequence[Card]) -> Lanes:
                 )
                 checkpoints.append(gr.Radio([(c.title, c.name) for c in cards], value=cards[0].name, label="on", elem_id=f"checkpoint-{i}"))
             boxes.append(box)
-    lines = "".join(f"<li><b>{c.title}</b> {c.line}</li>" for c in cards)
-    gr.HTML(f'<details class="pg-cards"><summary>The checkpoints</summary><ul>{lines}</ul></details>', padding=False)
+    gr.HTML(told(cards), padding=False)
     preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, room, **_QUIET)
     count.change(lambda n: [gr.Group(visible=i < n) for i in range(choices.MOST_LANES)], count, boxes, **_QUIET)
     return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints))
+
+
+def told(cards: Sequence[Card]) -> str:
+    """What every checkpoint is; those that cannot run here say what they would need."""
+    known = [(card, "") for card in cards] + [(card, " Not on this machine.") for card in choices.elsewhere()]
+    lines = [f"<li><b>{html.escape(card.title)}</b> {html.escape(card.line)}{why}</li>" for card, why in known]
+    return f'<details class="pg-cards"><summary>The checkpoints</summary><ul>{"".join(lines)}</ul></details>'
 
 
 def budget(length: int) -> Budget:
