@@ -1,4 +1,3 @@
-# ruff: noqa: E402
 """One thread for every test: the nets under test are tiny, and a test that forks must not inherit a pool of threads, which hangs."""
 
 import os
