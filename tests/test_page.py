@@ -11,6 +11,7 @@ from PIL import Image
 
 from rediff_viz.backends import find_card
 from rediff_viz.run import compare
+from rediff_viz.samplers import SAMPLERS
 from rediff_viz.training.data import CONCEPTS
 from rediff_viz.ui import after, choices, controls, eye, live, told
 from rediff_viz.ui.ledger import Ledger, Record
@@ -129,10 +130,18 @@ def test_where_no_eye_tells_nothing_is_drawn(record: Record) -> None:
 
 def test_the_places_are_those_of_the_first_preset() -> None:
     assert choices.places(choices.runnable()) == 40
-    assert controls.lanes_of(choices.OWN, 2, "denoise", "rediff", "world-plain", "world-rediff") == [
-        "denoise@world-plain",
-        "rediff@world-rediff",
-    ]
+
+
+def test_own_lanes_are_written_as_everywhere_settings_included() -> None:
+    picked = ("denoise", "rediff", "rediff", "world-plain", "world-rediff", "world-plain", "", " settle=4, most=3 ", "never shown")
+    assert controls.lanes_of(choices.OWN, 2, *picked) == ["denoise@world-plain", "rediff@world-rediff:settle=4,most=3"]
+
+
+def test_every_setting_of_every_sampler_is_told_by_its_signature() -> None:
+    page = controls.settings_told()
+    for method in SAMPLERS.values():
+        for name in method.settings():
+            assert f"<b>{method.title}</b> <code>{name}</code>" in page
 
 
 def test_checkpoints_that_cannot_run_here_are_told_with_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from ..cards import Card
+from ..samplers import SAMPLERS
 from . import choices
 
 _QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -24,11 +25,12 @@ class Lanes:
     boxes: tuple[gr.Group, ...]
     samplers: tuple[gr.Radio, ...]
     checkpoints: tuple[gr.Radio, ...]
+    settings: tuple[gr.Textbox, ...]
 
     @property
     def inputs(self) -> list[Any]:
-        """What a run reads: preset, count, then all samplers, then all checkpoints."""
-        return [self.preset, self.count, *self.samplers, *self.checkpoints]
+        """What a run reads: preset, count, then all samplers, all checkpoints, all settings."""
+        return [self.preset, self.count, *self.samplers, *self.checkpoints, *self.settings]
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,38 @@ def lanes(cards: Sequence[Card]) -> Lanes:
     titles = [preset.title for preset in presets]
     preset = gr.Radio([*titles, choices.OWN], value=titles[0] if titles else choices.OWN, label="Side by side", elem_id="preset")
     own = not titles
-    with gr.Group(visible=own) as room:
+    with gr.Group(visible=own, elem_classes="pg-own") as room:
         count = gr.Radio([("one", 1), ("two", 2), ("three", 3), ("four", 4)], value=2, label="How many lanes", elem_id="count")
-        boxes, samplers, checkpoints = [], [], []
+        boxes, samplers, checkpoints, settings = [], [], [], []
         for i in range(choices.MOST_LANES):
-            with gr.Group(visible=i < 2, elem_classes="pg-lane") as box, gr.Row():
-                samplers.append(
-                    gr.Radio(choices.samplers(), value="denoise" if i == 0 else "rediff", label=f"Lane {'ABCD'[i]}", elem_id=f"sampler-{i}")
+            name, first = f"Lane {'ABCD'[i]}", "denoise" if i == 0 else "rediff"
+            with gr.Group(visible=i < 2, elem_classes="pg-lane") as box:
+                with gr.Row():
+                    samplers.append(gr.Radio(choices.samplers(), value=first, label=name, elem_id=f"sampler-{i}"))
+                    checkpoints.append(
+                        gr.Radio([(c.title, c.name) for c in cards], value=cards[0].name, label="on", elem_id=f"checkpoint-{i}")
+                    )
+                settings.append(
+                    gr.Textbox(label=f"Settings of lane {name[-1]}", placeholder="settle=4,most=3", max_lines=1, elem_id=f"settings-{i}")
                 )
-                checkpoints.append(gr.Radio([(c.title, c.name) for c in cards], value=cards[0].name, label="on", elem_id=f"checkpoint-{i}"))
             boxes.append(box)
+        gr.HTML(settings_told(), padding=False)
     gr.HTML(told(cards), padding=False)
     preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, room, **_QUIET)
     count.change(lambda n: [gr.Group(visible=i < n) for i in range(choices.MOST_LANES)], count, boxes, **_QUIET)
-    return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints))
+    return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints), tuple(settings))
+
+
+def settings_told() -> str:
+    """The settings every sampler has by its signature, with their defaults."""
+    lines = []
+    for method in SAMPLERS.values():
+        for s in method.settings().values():
+            own = " Ours, not the paper's." if s.ours else ""
+            said = f"{s.line} ({s.expected()}; {'none' if s.default is None else str(s.default).lower()} unless set).{own}"
+            lines.append(f"<li><b>{html.escape(method.title)}</b> <code>{s.name}</code> {html.escape(said)}</li>")
+    about = "Written key=value with commas between; empty: as the checkpoint's card has it."
+    return f'<details class="pg-cards"><summary>The settings of the samplers</summary><p>{about}</p><ul>{"".join(lines)}</ul></details>'
 
 
 def told(cards: Sequence[Card]) -> str:
@@ -119,7 +139,7 @@ def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr
     known = {card.name: card for card in cards}
 
     def follow(length: float, tokens: float, block: float | None, *picked: Any) -> tuple[Any, ...]:
-        chosen = [known[name] for lane in lanes_of(*picked) if (name := lane.partition("@")[2]) in known]
+        chosen = [known[name] for lane in lanes_of(*picked) if (name := lane.partition("@")[2].partition(":")[0]) in known]
         most = min((card.length for card in chosen), default=int(length))
         few = min(tokens, most)
         return (
@@ -130,7 +150,8 @@ def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr
         )
 
     gr.on(
-        [item.change for item in lanes.inputs], follow, [budget.length, budget.tokens, budget.block, *lanes.inputs],
+        [item.change for item in lanes.inputs if item not in lanes.settings], follow,
+        [budget.length, budget.tokens, budget.block, *lanes.inputs],
         [budget.length, budget.tokens, budget.said, prompt], **_QUIET,
     )  # fmt: skip
 
@@ -140,5 +161,9 @@ def lanes_of(preset: str, count: int, *picked: str) -> list[str]:
     for known in choices.presets(choices.runnable()):
         if known.title == preset:
             return list(known.lanes)
-    half = len(picked) // 2
-    return [f"{sampler}@{checkpoint}" for sampler, checkpoint in zip(picked[:half], picked[half:], strict=True)][: int(count)]
+    many = len(picked) // 3
+    lanes = zip(picked[:many], picked[many : 2 * many], picked[2 * many :], strict=True)
+    return [
+        f"{sampler}@{checkpoint}" + (f":{said}" if (said := "".join((settings or "").split())) else "")
+        for sampler, checkpoint, settings in lanes
+    ][: int(count)]
