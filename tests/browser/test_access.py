@@ -54,17 +54,24 @@ def test_one_voice_says_what_the_pass_did(resting):
     assert len(said) < 240
 
 
+# a lane's words in the table and in the chips, at one moment
+WORDS_TWICE = """lane => [
+    [...document.querySelectorAll(`.rv-table td[data-lane="${lane}"]`)].map(cell => cell.dataset.word),
+    [...document.querySelectorAll(`.rv-text[data-lane="${lane}"] .rv-chip:not([hidden])`)].map(chip => chip.textContent)]"""
+
+
 def test_the_table_follows_the_cursor(resting):
     resting.page.click("text=Show as a table")
     resting.page.focus(".rv-range")
     for _ in range(2):
+        came = int(resting.score("pass")) - 1
         resting.page.keyboard.press("ArrowLeft")
+        resting.page.wait_for_function("came => Number(document.querySelector('.rv-score').dataset.pass) === came", arg=came)
         resting.page.wait_for_function(
             "() => document.querySelector('.rv-table caption').textContent.endsWith(document.querySelector('.rv-where').textContent)"
         )
         for lane in (0, 1):
-            told = resting.page.eval_on_selector_all(f'.rv-table td[data-lane="{lane}"]', "cells => cells.map(c => c.dataset.word)")
-            chips = resting.chips(lane)
+            told, chips = resting.page.evaluate(WORDS_TWICE, lane)
             assert told[: len(chips)] == chips
 
 
