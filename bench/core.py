@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from bench.forward import machine
+from bench.about import machine
 from rediff_viz.backends import Ask, Request, open_checkpoint
 from rediff_viz.backends.toy import ToyBackend
 from rediff_viz.events import summary

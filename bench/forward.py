@@ -9,12 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import platform
 import resource
 import statistics
-import subprocess
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ import torch
 from PIL import Image
 
 from bench import random_models
+from bench.about import machine, today
 from rediff_viz.backends import Ask, Request
 
 RESULTS = Path(__file__).parent / "results" / "forward-cpu.json"
@@ -150,21 +148,10 @@ def main() -> None:
 def keep(rows: list[dict[str, Any]], threads: int) -> None:
     """Write the results; cases that were not run this time stay as they were, with their own date and commit."""
     RESULTS.parent.mkdir(exist_ok=True)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
-    about = {
-        "date": str(date.today()), "commit": commit, "machine": machine(), "torch": torch.__version__, "threads": threads,
-    }  # fmt: skip
+    about = {**today(), "machine": machine(), "torch": torch.__version__, "threads": threads}
     known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     known |= {row["case"]: {**about, **row} for row in rows}
     RESULTS.write_text(json.dumps(known, indent=1) + "\n")
-
-
-def machine() -> str:
-    """The processor's name, where the system tells it."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text().splitlines() if told.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

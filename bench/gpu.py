@@ -10,12 +10,10 @@ import argparse
 import json
 import re
 import statistics
-import subprocess
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ import torch
 from PIL import Image
 
 from bench import random_models
+from bench.about import today
 from rediff_viz.backends import Ask, Request
 from rediff_viz.backends.llada import LladaBackend, LladaSession
 from rediff_viz.backends.variants import Variant
@@ -177,11 +176,10 @@ def table(kept: dict[str, Any]) -> str:
 
 
 def keep(kept: dict[str, Any]) -> Path:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     name = torch.cuda.get_device_name()
     path = Path(__file__).parent / "results" / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.json"
     path.parent.mkdir(exist_ok=True)
-    about = {"gpu": name, "date": str(date.today()), "commit": commit, "torch": torch.__version__}
+    about = {"gpu": name, **today(), "torch": torch.__version__}
     path.write_text(json.dumps(about | kept, indent=1) + "\n")
     return path
 

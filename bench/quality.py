@@ -12,13 +12,11 @@ import argparse
 import json
 import os
 import re
-import subprocess
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.forward import machine
+from bench.about import machine, today
 from rediff_viz.evaluate import evaluate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,8 +99,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=500, help="of the main table (default 500)")
     parser.add_argument("--hard-scenes", type=int, default=200, help="of every other row (default 200)")
     chosen = parser.parse_args()
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-    about = {"machine": f"{machine()}, {os.cpu_count()} cores, no GPU", "date": date.today().isoformat(), "commit": commit}
+    about = {"machine": f"{machine()}, {os.cpu_count()} cores, no GPU", **today()}
     rows = measure(chosen.scenes, chosen.hard_scenes)
     result = {**about, "scenes": chosen.scenes, "hard_scenes": chosen.hard_scenes, "rows": rows}
     (ROOT / "bench/results/quality.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")

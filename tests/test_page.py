@@ -147,7 +147,7 @@ def test_every_setting_of_every_sampler_is_told_by_its_signature() -> None:
 def test_checkpoints_that_cannot_run_here_are_told_with_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choices, "gpu_gb", lambda: 0.0)
     assert {"llada-v", "rediff", "llada-8b", "proseco-llada"} == {card.name for card in choices.elsewhere()}
-    page = controls.told(choices.runnable())
+    page = controls.checkpoints_told(choices.runnable())
     assert page.count("Not on this machine.") == 4
     assert "needs a GPU with about 18 GB" in page
     monkeypatch.setattr(choices, "gpu_gb", lambda: 80.0)
@@ -155,6 +155,6 @@ def test_checkpoints_that_cannot_run_here_are_told_with_what_they_need(monkeypat
 
 
 def test_what_a_card_says_is_text() -> None:
-    page = controls.told([replace(find_card("world-plain"), title="<img src=x>", line="</ul><script>")])
+    page = controls.checkpoints_told([replace(find_card("world-plain"), title="<img src=x>", line="</ul><script>")])
     assert "<img" not in page
     assert "<script" not in page

@@ -60,6 +60,11 @@ def dtype_of(variant: Variant, model: nn.Module, device: str) -> torch.dtype:
     return torch.float32 if device == "cpu" and small else torch.bfloat16
 
 
+def reach(variant: Variant, device: str) -> float:
+    """Bytes free for the weights wherever the variant may put them."""
+    return free_bytes(device) + (free_bytes("cpu") if variant.offload and device == "cuda" else 0)
+
+
 def check_room(card: Card, model: nn.Module, variant: Variant, dtype: torch.dtype, device: str) -> None:
     """Raise CheckpointError, before anything is loaded, when the weights and one pass will not fit."""
     need = weight_bytes(model, variant.bits, dtype)
@@ -74,19 +79,14 @@ def check_before_download(card: Card, variant: Variant) -> None:
         return
     device, wide = device_of(), variant.dtype == "float32"
     share = {4: 0.4, 8: 0.65}.get(variant.bits, 2.0 if wide else 1.0)
-    try:
-        refuse_if_short(card.title, card.memory_gb * share * GB, variant, wide, device)
-    except CheckpointError:
-        if not release():
-            raise
-        refuse_if_short(card.title, card.memory_gb * share * GB, variant, wide, device)
+    refuse_if_short(card.title, card.memory_gb * share * GB, variant, wide, device)
 
 
 def refuse_if_short(what: str, need: float, variant: Variant, wide: bool, device: str) -> None:
-    """Raise CheckpointError, with what could be tried, when so many bytes are not free."""
-    free = free_bytes(device)
-    if variant.offload and device == "cuda":
-        free += free_bytes("cpu")
+    """Raise CheckpointError, with what could be tried, when so many bytes are not free, not even without what nobody uses."""
+    free = reach(variant, device)
+    if need > free and release():
+        free = reach(variant, device)
     if need <= free:
         return
     where = "this GPU has" if device == "cuda" else "this computer has"
@@ -126,12 +126,7 @@ def load(card: Card, folder: Path, variant: Variant, vocabulary: int) -> Held:
     device = device_of()
     model = weights.plan(folder, vocabulary)
     dtype = dtype_of(variant, model, device)
-    try:
-        check_room(card, model, variant, dtype, device)
-    except CheckpointError:
-        if not release():
-            raise
-        check_room(card, model, variant, dtype, device)
+    check_room(card, model, variant, dtype, device)
 
     def report(done: int, total: int, what: str) -> None:
         tell(done, total, f"loading {card.title}: {what}")

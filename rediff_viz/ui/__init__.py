@@ -1,1 +1,5 @@
 """The page. Gradio lives here and nowhere else; nothing here computes: it asks `run`, `score`, `views` and `export`."""
+
+from typing import Any
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # of an event of the page's own

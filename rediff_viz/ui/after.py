@@ -12,8 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..score import wrong_words
-from . import eye
+from . import QUIET, eye
 from .ledger import Ledger, Record
 
 CROWDED = 48  # places: above, a figure is laid out wider and scrolls in its own box
@@ -76,12 +75,11 @@ def build(ledger: Ledger, run: gr.State, score: Any) -> Results:
         record = ledger.find(name)
         return "" if record is None else eye.drawn(record, chosen)
 
-    quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    which.input(redraw, [run, which, word], [plot, read], **quick)
-    concept.input(look, [run, concept], seen, **quick)
+    which.input(redraw, [run, which, word], [plot, read], **QUIET)
+    concept.input(look, [run, concept], seen, **QUIET)
     # in two steps: an event that is put off comes with its old data, a change that is put off with the state of the moment
-    score.story(story, run, word, trigger_mode="multiple", concurrency_limit=1, **quick)
-    word.change(follow, [run, which, word], [plot, read], trigger_mode="always_last", concurrency_limit=4, **quick)
+    score.story(story, run, word, trigger_mode="multiple", concurrency_limit=1, **QUIET)
+    word.change(follow, [run, which, word], [plot, read], trigger_mode="always_last", concurrency_limit=4, **QUIET)
     return Results([run, which], [room, eye_room, concept, seen, plot, read, word], refresh)
 
 
@@ -98,7 +96,7 @@ def _files(ledger: Ledger, run: gr.State) -> None:
         return [str(path) for path in written(record, keep)]
 
     make.click(pack, [run, with_picture], files, api_visibility="private")
-    run.change(lambda: None, None, files, queue=False, show_progress="hidden", api_visibility="private")
+    run.change(lambda: None, None, files, queue=False, **QUIET)
 
 
 def _views() -> dict[str, Callable[..., Any]]:
@@ -128,10 +126,8 @@ def figure(record: Record, view: str | None, word: Word | None = None) -> Any:
     if view not in _views() or not any(len(trace) for trace in traces):
         return None
     keywords: dict[str, Any] = {}
-    if _takes(view, "wrong"):
-        keywords["wrong"] = [wrong_words(trace) for trace in traces]
     if word is not None and _takes(view, "positions"):
-        keywords |= {"positions": [word.position], "at": word.at}
+        keywords = {"positions": [word.position], "at": word.at}
     return _views()[view](traces, **keywords)
 
 

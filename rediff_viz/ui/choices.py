@@ -56,11 +56,16 @@ def is_here(card: Card) -> bool:
     return bool(card.repo) and gpu_gb() > 0
 
 
+def checkpoint_of(lane: str) -> str:
+    """The checkpoint a lane names, whatever is made of its settings."""
+    return lane.partition("@")[2].partition(":")[0]
+
+
 def presets(cards: Sequence[Card]) -> list[Preset]:
     """The presets whose checkpoints are all here."""
     names = {card.name for card in cards}
     known = [preset for preset in _PRESETS if preset.gpu_gb <= gpu_gb()]
-    return [preset for preset in known if all(lane.partition("@")[2].partition(":")[0] in names for lane in preset.lanes)]
+    return [preset for preset in known if all(checkpoint_of(lane) in names for lane in preset.lanes)]
 
 
 def planned(job: Job) -> int:
@@ -73,7 +78,7 @@ def planned(job: Job) -> int:
 def places(cards: Sequence[Card]) -> int:
     """How many places the first preset's checkpoints fill, or the first checkpoint where no preset can run."""
     first = next(iter(presets(cards)), None)
-    names = {lane.partition("@")[2].partition(":")[0] for lane in first.lanes} if first else {cards[0].name}
+    names = {checkpoint_of(lane) for lane in first.lanes} if first else {cards[0].name}
     return min(card.length for card in cards if card.name in names)
 
 

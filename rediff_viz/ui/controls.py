@@ -11,9 +11,9 @@ import gradio as gr
 
 from ..cards import Card
 from ..samplers import SAMPLERS
-from . import choices
+from . import QUIET, choices, told
 
-_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+_AT_ONCE: dict[str, Any] = {"queue": False, **QUIET}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Budget:
 
     @property
     def inputs(self) -> list[Any]:
-        """What a run reads, in the order of `choices.plan`."""
+        """What a run reads, in this order."""
         return [self.tokens, self.length, self.block, self.temperature, self.seed]
 
 
@@ -60,21 +60,21 @@ def lanes(cards: Sequence[Card]) -> Lanes:
         count = gr.Radio([("one", 1), ("two", 2), ("three", 3), ("four", 4)], value=2, label="How many lanes", elem_id="count")
         boxes, samplers, checkpoints, settings = [], [], [], []
         for i in range(choices.MOST_LANES):
-            name, first = f"Lane {'ABCD'[i]}", "denoise" if i == 0 else "rediff"
+            letter, first = "ABCD"[i], "denoise" if i == 0 else "rediff"
             with gr.Group(visible=i < 2, elem_classes="pg-lane") as box:
                 with gr.Row():
-                    samplers.append(gr.Radio(choices.samplers(), value=first, label=name, elem_id=f"sampler-{i}"))
+                    samplers.append(gr.Radio(choices.samplers(), value=first, label=f"Lane {letter}", elem_id=f"sampler-{i}"))
                     checkpoints.append(
                         gr.Radio([(c.title, c.name) for c in cards], value=cards[0].name, label="on", elem_id=f"checkpoint-{i}")
                     )
                 settings.append(
-                    gr.Textbox(label=f"Settings of lane {name[-1]}", placeholder="settle=4,most=3", max_lines=1, elem_id=f"settings-{i}")
+                    gr.Textbox(label=f"Settings of lane {letter}", placeholder="settle=4,most=3", max_lines=1, elem_id=f"settings-{i}")
                 )
             boxes.append(box)
         gr.HTML(settings_told(), padding=False)
-    gr.HTML(told(cards), padding=False)
-    preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, room, **_QUIET)
-    count.change(lambda n: [gr.Group(visible=i < n) for i in range(choices.MOST_LANES)], count, boxes, **_QUIET)
+    gr.HTML(checkpoints_told(cards), padding=False)
+    preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, room, **_AT_ONCE)
+    count.change(lambda n: [gr.Group(visible=i < n) for i in range(choices.MOST_LANES)], count, boxes, **_AT_ONCE)
     return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints), tuple(settings))
 
 
@@ -90,7 +90,7 @@ def settings_told() -> str:
     return f'<details class="pg-cards"><summary>The settings of the samplers</summary><p>{about}</p><ul>{"".join(lines)}</ul></details>'
 
 
-def told(cards: Sequence[Card]) -> str:
+def checkpoints_told(cards: Sequence[Card]) -> str:
     """What every checkpoint is; those that cannot run here say what they would need."""
     known = [(card, "") for card in cards] + [(card, " Not on this machine.") for card in choices.elsewhere()]
     lines = [f"<li><b>{html.escape(card.title)}</b> {html.escape(card.line)}{why}</li>" for card, why in known]
@@ -118,14 +118,14 @@ def budget(length: int) -> Budget:
             0, label="Seed", info="Of the draws: same seed, same run.", precision=0, minimum=0, visible=False, elem_id="seed", min_width=110
         )
     made = Budget(tokens, places, block, temperature, seed, said)
-    gr.on([tokens.input, block.input], _said, [tokens, places, block], said, **_QUIET)
-    places.input(_shorter, [tokens, places, block], [tokens, said], **_QUIET)
-    temperature.input(lambda t: gr.Number(visible=t > 0), temperature, seed, **_QUIET)
+    gr.on([tokens.input, block.input], _said, [tokens, places, block], said, **_AT_ONCE)
+    places.input(_shorter, [tokens, places, block], [tokens, said], **_AT_ONCE)
+    temperature.input(lambda t: gr.Number(visible=t > 0), temperature, seed, **_AT_ONCE)
     return made
 
 
 def _said(tokens: float, length: float, block: float | None) -> str:
-    return f'<p class="pg-said">{choices.in_words(int(length), tokens, int(block) if block else None)}</p>'
+    return told.line(choices.in_words(int(length), tokens, int(block) if block else None))
 
 
 def _shorter(tokens: float, length: float, block: float | None) -> tuple[gr.Slider, str]:
@@ -139,7 +139,7 @@ def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr
     known = {card.name: card for card in cards}
 
     def follow(length: float, tokens: float, block: float | None, *picked: Any) -> tuple[Any, ...]:
-        chosen = [known[name] for lane in lanes_of(*picked) if (name := lane.partition("@")[2].partition(":")[0]) in known]
+        chosen = [known[name] for lane in lanes_of(*picked) if (name := choices.checkpoint_of(lane)) in known]
         most = min((card.length for card in chosen), default=int(length))
         few = min(tokens, most)
         return (
@@ -152,7 +152,7 @@ def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr
     gr.on(
         [item.change for item in lanes.inputs if item not in lanes.settings], follow,
         [budget.length, budget.tokens, budget.block, *lanes.inputs],
-        [budget.length, budget.tokens, budget.said, prompt], **_QUIET,
+        [budget.length, budget.tokens, budget.said, prompt], **_AT_ONCE,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
-from . import after, api, choices, controls, pictures, recorded, scenes, told
+from . import QUIET, after, api, choices, controls, pictures, recorded, scenes, told
 from .ledger import Ledger
 from .view import ScoreView, written
 
@@ -50,7 +50,7 @@ def build(ledger: Ledger | None = None) -> gr.Blocks:
         results = after.build(ledger, run, score)
         _run(ledger, score, run, shown, lanes, plan, _Buttons(go, halt, news), results)
         api.build()
-        blocks.load(_warm, None, None, queue=False, show_progress="hidden", api_visibility="private")
+        blocks.load(_warm, None, None, queue=False, **QUIET)
     return blocks
 
 
@@ -63,7 +63,7 @@ def _warm() -> None:
 
         for lane in next(iter(choices.presets(choices.runnable())), choices.Preset("", ())).lanes:
             with suppress(ValueError):
-                open_checkpoint(lane.partition("@")[2].partition(":")[0])
+                open_checkpoint(choices.checkpoint_of(lane))
 
     Thread(target=fetch, daemon=True, name="warm").start()
 
@@ -87,7 +87,7 @@ def _stage(ledger: Ledger, blocks: gr.Blocks) -> ScoreView:
             known = name in recorded.shelf() and name != shelf[0][1]
             return (written(recorded.message(str(name))), name) if known else (gr.skip(), gr.skip())
 
-        plain: dict[str, Any] = {"concurrency_limit": None, "show_progress": "hidden", "queue": False, "api_visibility": "private"}
+        plain: dict[str, Any] = {"concurrency_limit": None, "queue": False, **QUIET}
         pick.input(show, [pick, times], [score, times], **plain)
         blocks.load(wanted, None, [score, pick], **plain)
     return score
@@ -140,11 +140,10 @@ def _run(
     def stop(request: gr.Request) -> None:
         ledger.halt(str(request.session_hash))
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     inputs = [shown.picture, shown.known, shown.prompt, *plan.inputs, *lanes.inputs]
-    pressed = buttons.go.click(buttons.busy, None, [buttons.go, buttons.news], queue=False, **quiet)
-    going = pressed.then(begin, inputs, [score, run, buttons.halt, buttons.news], concurrency_id="model", concurrency_limit=2, **quiet)
-    going.success(buttons.idle, None, [buttons.go, buttons.halt], queue=False, **quiet)  # `then` is not told of failures
-    going.failure(buttons.failed, None, [buttons.go, buttons.halt, buttons.news], queue=False, **quiet)
-    going.success(results.refresh, results.inputs, results.outputs, concurrency_limit=4, **quiet)
-    buttons.halt.click(stop, None, None, queue=False, **quiet)
+    pressed = buttons.go.click(buttons.busy, None, [buttons.go, buttons.news], queue=False, **QUIET)
+    going = pressed.then(begin, inputs, [score, run, buttons.halt, buttons.news], concurrency_id="model", concurrency_limit=2, **QUIET)
+    going.success(buttons.idle, None, [buttons.go, buttons.halt], queue=False, **QUIET)  # `then` is not told of failures
+    going.failure(buttons.failed, None, [buttons.go, buttons.halt, buttons.news], queue=False, **QUIET)
+    going.success(results.refresh, results.inputs, results.outputs, concurrency_limit=4, **QUIET)
+    buttons.halt.click(stop, None, None, queue=False, **QUIET)

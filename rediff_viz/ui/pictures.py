@@ -14,11 +14,11 @@ from PIL import Image
 
 from ..cards import Card
 from ..picture import PictureError, open_picture
-from . import scenes
+from . import QUIET, scenes
 from .choices import sentence
 from .picture_in import PictureIn
 
-_QUICK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+_QUICK: dict[str, Any] = {"concurrency_limit": None, **QUIET}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """A run as it happens, its end, and its stop."""
 
 
-def start(seen) -> None:
-    """Press Run and wait until the live run has taken the stage."""
+def start(seen, one_by_one: bool = False) -> None:
+    """Press Run, with one word a pass if so wished, and wait until the live run has taken the stage."""
+    if one_by_one:
+        seen.page.fill("#tokens input[type=number]", "1")
+        seen.page.keyboard.press("Tab")
     old = seen.score("run")
     seen.page.click("#run")
     seen.page.wait_for_function("old => !['', old].includes(document.querySelector('.rv-score').dataset.run)", arg=old)
@@ -21,9 +24,7 @@ def test_a_live_run_streams_and_finishes_with_texts_and_figures(app, visit):
 
 def test_a_run_that_comes_in_can_be_held_at_a_pass(app, visit):
     seen = visit(app)
-    seen.page.fill("#tokens input[type=number]", "1")
-    seen.page.keyboard.press("Tab")
-    start(seen)
+    start(seen, one_by_one=True)
     seen.wait('[data-state="streaming"]')
     seen.page.wait_for_function("document.querySelector('.rv-score').dataset.pass >= 2")
     assert seen.page.get_attribute(".rv-play", "aria-label") == "Pause"
@@ -42,9 +43,7 @@ def test_a_run_that_begins_comes_into_view(app, visit):
 
 def test_stop_ends_a_run_within_a_pass_and_says_so(app, visit):
     seen = visit(app)
-    seen.page.fill("#tokens input[type=number]", "1")
-    seen.page.keyboard.press("Tab")
-    start(seen)
+    start(seen, one_by_one=True)
     seen.page.wait_for_function("document.querySelector('.rv-score').dataset.last >= 2")
     seen.page.click("#stop")
     seen.wait('[data-state="done"]')
