@@ -15,11 +15,11 @@ def main() -> None:
     parser.add_argument("--checkpoint", action="append", default=[], metavar="DIR", help="offer a LLaDA or LLaDA-V checkpoint in a folder")
     chosen = parser.parse_args()
     if chosen.checkpoint:
-        from rediff_viz.backends import room
+        from rediff_viz import backends
 
-        os.environ[room.OWN] = os.pathsep.join(chosen.checkpoint)
+        os.environ[backends.OWN] = os.pathsep.join(chosen.checkpoint)
         try:
-            room.given()
+            backends.own_checkpoints()
         except ValueError as error:
             parser.error(str(error))
     from rediff_viz.ui.serve import launch

@@ -21,12 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from bench.about import machine
-from rediff_viz.backends import Ask, Request, open_checkpoint
+from rediff_viz.backends import BatchItem, Request, open_checkpoint
 from rediff_viz.backends.toy import ToyBackend
 from rediff_viz.events import summary
-from rediff_viz.run import build, collect, job, lanes
-from rediff_viz.trace import Prediction
-from rediff_viz.tracefile import from_bytes, to_bytes
+from rediff_viz.run import build, collect, job, loop
+from rediff_viz.trace import Prediction, Trace
 
 LANES = ("denoise", "rediff", "rediff:settle=8,most=3", "proseco")
 
@@ -36,7 +35,7 @@ class Mute(ToyBackend):
 
     inside = 0.0
 
-    def predict(self, asks: Sequence[Ask]) -> list[Prediction]:
+    def predict(self, asks: Sequence[BatchItem]) -> list[Prediction]:
         began = perf_counter()
         table: dict[int, list[Prediction]] = self.__dict__.setdefault("table", {})
         N = len(asks[0].read)
@@ -71,7 +70,7 @@ def overhead(repeat: int) -> list[dict]:
                 backend = Mute()
                 lane = job(f"{sampler}@toy" + (f":{settings}" if settings else ""), backend.open(Request(length=N)), steps=N)
                 rows = []
-                total = milliseconds(lambda lane=lane, rows=rows: rows.extend(row for _i, row in lanes([lane])))
+                total = milliseconds(lambda lane=lane, rows=rows: rows.extend(tick.records[0] for tick in loop([lane]) if tick.records))
                 per_pass.append((total - backend.inside * 1e3) / len(rows))
                 making.append(milliseconds(lambda lane=lane, rows=rows: build(lane, rows)))
             found.append({"lane": name, "N": N, "nfe": len(rows), "ms_per_pass": _median(per_pass), "ms_trace": _median(making)})
@@ -81,11 +80,11 @@ def overhead(repeat: int) -> list[dict]:
 def files(repeat: int) -> dict:
     """Milliseconds and bytes of a 128-pass trace of 128 positions."""
     trace = collect([job("denoise@toy", ToyBackend().open(Request(length=128)), steps=128, temperature=0.7)])[0]
-    content = to_bytes(trace)
+    content = trace.to_bytes()
     return {
         "bytes": len(content),
-        "ms_write": _median([milliseconds(lambda: to_bytes(trace)) for _ in range(repeat)]),
-        "ms_read": _median([milliseconds(lambda: from_bytes(content)) for _ in range(repeat)]),
+        "ms_write": _median([milliseconds(lambda: trace.to_bytes()) for _ in range(repeat)]),
+        "ms_read": _median([milliseconds(lambda: Trace.from_bytes(content)) for _ in range(repeat)]),
         "ms_summary": _median([milliseconds(lambda: summary(trace)) for _ in range(repeat)]),
     }
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 from bench import random_models
 from bench.about import machine, today
-from rediff_viz.backends import Ask, Request
+from rediff_viz.backends import BatchItem, Request
 
 RESULTS = Path(__file__).parent / "results" / "forward-cpu.json"
 ANSWER = 128
@@ -48,7 +48,7 @@ def prepared(case: str, tiny: bool) -> tuple[Any, Any, np.ndarray]:
 
 def ours(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
     """Everything a trace keeps."""
-    return backend.predict([Ask(session, canvas)])[0].ids.tolist()
+    return backend.predict([BatchItem(session, canvas)])[0].ids.tolist()
 
 
 def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:

@@ -23,8 +23,8 @@ from PIL import Image
 
 from bench import random_models
 from bench.about import today
-from rediff_viz.backends import Ask, Request
-from rediff_viz.backends.llada import LladaBackend, LladaSession
+from rediff_viz.backends import BatchItem, Request
+from rediff_viz.backends.llada.backend import LladaBackend, LladaSession
 from rediff_viz.backends.variants import Variant
 
 ANSWER = 128
@@ -102,7 +102,7 @@ def operations(rows: int, answer: int, config: dict[str, Any]) -> float:
     return (layers - 1) * layer(rows) + layer(answer) + 2 * answer * width * config["vocab_size"]
 
 
-def bare(backend: LladaBackend, asks: list[Ask]) -> None:
+def bare(backend: LladaBackend, asks: list[BatchItem]) -> None:
     """The same pass, keeping only what decides: proposal and probability."""
     with torch.inference_mode():
         rows, _ = backend.laid_out(asks)
@@ -113,13 +113,13 @@ def bare(backend: LladaBackend, asks: list[Ask]) -> None:
             torch.stack((ids.double(), prob)).cpu()
 
 
-def asks_of(session: LladaSession, lanes: int) -> list[Ask]:
+def asks_of(session: LladaSession, lanes: int) -> list[BatchItem]:
     """Canvases half full of masks, one a lane."""
     found = []
     for lane in range(lanes):
         canvas = np.arange(ANSWER, dtype=np.int64) + 10 + lane
         canvas[::2] = session.backend.mask_id
-        found.append(Ask(session, canvas))
+        found.append(BatchItem(session, canvas))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-from rediff_viz.backends.found import card_of
-from rediff_viz.backends.llada import LladaBackend
-from rediff_viz.backends.llada_v import LladaVBackend
-from rediff_viz.backends.loading import Held
+from rediff_viz.backends.llada.backend import LladaBackend
+from rediff_viz.backends.llada.detect import card_of
+from rediff_viz.backends.llada.loading import Held
+from rediff_viz.backends.llada.vision import LladaVBackend
 from rediff_viz.backends.variants import Variant
 from rediff_viz.nets import anyres, prompts
 from rediff_viz.nets.llada import LLaDA, Shape
@@ -72,8 +73,8 @@ def backend(config: dict[str, Any], model: LLaDA, dtype: torch.dtype, device: st
         path = Path(folder)
         (path / "config.json").write_text(json.dumps(config))
         tokenizer(model.shape.vocabulary).save(str(path / "tokenizer.json"))
-        card = card_of(path, "random")
-        made = (LladaVBackend if isinstance(model, LLaDAV) else LladaBackend)(card, variant)
+        card = replace(card_of(path, "random"), options={"path": str(path), "variant": variant or Variant()})
+        made = (LladaVBackend if isinstance(model, LLaDAV) else LladaBackend)(card)
     held = Held(model, device, dtype)
     made.hold = lambda: held  # type: ignore[method-assign]
     made.device, made.dtype = device, str(dtype).removeprefix("torch.")

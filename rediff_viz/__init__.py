@@ -3,7 +3,7 @@
 Importing this package, opening a trace and drawing it need neither torch nor gradio.
 """
 
-from .trace import Head, Look, Prediction, Row, Trace, TraceError
+from .trace import Head, PassRecord, Prediction, Query, Trace, TraceError
 
 __version__ = "0.1.0"
-__all__ = ["Head", "Look", "Prediction", "Row", "Trace", "TraceError", "__version__"]
+__all__ = ["Head", "PassRecord", "Prediction", "Query", "Trace", "TraceError", "__version__"]

@@ -14,8 +14,8 @@ from typing import Any
 
 from .backends import Backend, Request, Session, open_checkpoint
 from .events import summary
-from .lane import LaneSpec, parse_lane
 from .run import collect, job
+from .run.lane import LaneSpec, parse_lane
 from .trace import Trace
 from .world.render import render
 from .world.sampling import scene_from_seed

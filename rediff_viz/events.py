@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .trace import PHASES, Trace
+from .trace.records import probability_of
 
 KINDS = ("commit", "revise", "remask")
 
@@ -49,13 +50,13 @@ def changes(trace: Trace) -> Changes:
 
 
 def events(trace: Trace) -> pd.DataFrame:
-    """One row per change. `pass` counts from 1 (the NFE); `prob` is the new token's probability in that pass, `kept` the
+    """One row per change. `pass` counts from 1 (the NFE); `prob` is the new token's probability in that pass, `old_prob` the
     old one's, both NaN where the model was not asked or the token is not among its candidates; `by` is "sampler" or "edit".
     """
     c = changes(trace)
     own = ~c.by_hand
     prob = np.where(own, probability(trace, c.at, c.position, c.new), np.nan)
-    kept = np.where(own, probability(trace, c.at, c.position, c.old), np.nan)
+    old_prob = np.where(own, probability(trace, c.at, c.position, c.old), np.nan)
     return pd.DataFrame(
         {
             "pass": c.at + 1,
@@ -69,7 +70,7 @@ def events(trace: Trace) -> pd.DataFrame:
             "old_text": trace.tokens(c.old),
             "new_text": trace.tokens(c.new),
             "prob": prob,
-            "kept": kept,
+            "old_prob": old_prob,
             "entropy": trace.entropy[c.at, c.position],
             "by": np.where(c.by_hand, "edit", "sampler"),
         }
@@ -77,16 +78,11 @@ def events(trace: Trace) -> pd.DataFrame:
 
 
 def probability(trace: Trace, at: np.ndarray, position: np.ndarray, token: np.ndarray) -> np.ndarray:
-    """(E,) float64: what pass `at` (E,) gave `token` (E,) at `position` (E,); NaN where the trace did not keep it."""
-    p = np.full(len(at), np.nan)
-    top_ids, top_prob = trace.top_ids[at, position], trace.top_prob[at, position]  # (E, K)
-    among = top_ids == token[:, None]
-    p[among.any(axis=1)] = top_prob[among]
-    read = trace.read[at, position] == token
-    p[read] = trace.kept[at, position][read]
-    proposed = trace.ids[at, position] == token
-    p[proposed] = trace.prob[at, position][proposed]
-    return p
+    """(E,) float64: what pass `at` (E,) gave `token` (E,) at `position` (E,); NaN where that is not recorded."""
+    e = at, position
+    return probability_of(
+        token, (trace.ids[e], trace.prob[e]), (trace.read[e], trace.input_prob[e]), (trace.top_ids[e], trace.top_prob[e])
+    )  # fmt: skip
 
 
 def cells(trace: Trace) -> pd.DataFrame:
@@ -108,7 +104,7 @@ def cells(trace: Trace) -> pd.DataFrame:
             "text": trace.tokens(flat(trace.canvas)),
             "proposed_text": trace.tokens(flat(trace.ids)),
             "prob": flat(trace.prob),
-            "kept": flat(trace.kept),
+            "input_prob": flat(trace.input_prob),
             "entropy": flat(trace.entropy),
             "open": flat(trace.canvas == trace.head.mask_id),
         }
@@ -130,13 +126,13 @@ def never_checked(trace: Trace) -> np.ndarray:
 
 
 def summary(trace: Trace) -> dict[str, Any]:
-    """The numbers of a lane: nfe, rows, commits, revisions, remasks (the sampler's own), edits, masks_left, never_checked, seconds."""
+    """The numbers of a lane, by name; commits, revisions and remasks are the sampler's own."""
     c = changes(trace)
     own = c.kind[~c.by_hand]
     return {
         "lane": trace.head.lane,
         "nfe": trace.nfe,
-        "rows": int(trace.rows.sum()),
+        "network_rows": int(trace.network_rows.sum()),
         "commits": int((own == 0).sum()),
         "revisions": int((own == 1).sum()),
         "remasks": int((own == 2).sum()),

@@ -21,7 +21,7 @@ def picture() -> Image.Image:
 def fresh() -> Iterator[None]:
     """Forget opened backends and models before and after."""
     from rediff_viz import backends
-    from rediff_viz.backends import loading
+    from rediff_viz.backends.llada import loading
 
     backends._open.cache_clear()
     loading._held.clear()

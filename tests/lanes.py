@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from rediff_viz.backends import Request
 from rediff_viz.backends.toy import EOT, SCRIPTS, TOYS, WORDS, ToyBackend
-from rediff_viz.drive import Job
-from rediff_viz.lane import LaneSpec
 from rediff_viz.run import job
+from rediff_viz.run.lane import LaneSpec
+from rediff_viz.run.loop import Job
 from rediff_viz.samplers import SAMPLERS
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 from rediff_viz.cli import ROOMS, parser, run
 from rediff_viz.cli.measure import COLUMNS
 from rediff_viz.cli.scenes import STYLES
-from rediff_viz.export import load_run
+from rediff_viz.saved_run import load_run
 from rediff_viz.trace import Trace
 from rediff_viz.world import STYLES as WORLD_STYLES
 from rediff_viz.world import render, scene_from_seed, to_dict

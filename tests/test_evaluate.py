@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rediff_viz import evaluate as room
-from rediff_viz.backends import Ask, Request
+from rediff_viz.backends import Backend, BatchItem, Request
 from rediff_viz.cards import Card
 from rediff_viz.evaluate import QUALITY, evaluate
 from rediff_viz.trace import Prediction
@@ -21,10 +21,10 @@ class OracleSession:
     backend: Oracle
     request: Request
     truth: np.ndarray  # (N,) a true caption
-    rows: int = 1
+    network_rows: int = 1
 
 
-class Oracle:
+class Oracle(Backend):
     """Knows a true caption of every scene; `lies` words of it are the mask when asked, so that they stay open."""
 
     mask_id, eot_id, vocabulary_size = MASK_ID, EOT_ID, len(VOCABULARY)
@@ -44,7 +44,7 @@ class Oracle:
             truth[:] = encode("there is a dragon in a spaceship".split(), request.length)
         return OracleSession(self, request, truth)
 
-    def predict(self, asks: list[Ask]) -> list[Prediction]:
+    def predict(self, asks: list[BatchItem]) -> list[Prediction]:
         full = np.ones(LENGTH)
         return [Prediction(a.session.truth, full, full, full * 0, a.session.truth[:, None], full[:, None]) for a in asks]  # type: ignore[attr-defined]
 
@@ -53,6 +53,9 @@ class Oracle:
 
     def decode(self, ids: Any) -> str:
         return " ".join(self.tokens(ids))
+
+    def encode(self, text: str) -> list[int]:
+        return [VOCABULARY.index(word) for word in text.split()]
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from rediff_viz.events import cells, changes, events, never_checked, settled_at, summary
-from rediff_viz.keep import gather
 from rediff_viz.run import Edit, record
-from rediff_viz.trace import Head, Prediction, Row, Trace
+from rediff_viz.run.recording import gather
+from rediff_viz.trace import Head, PassRecord, Prediction, Trace
 
 M = 9
 PLAN = {"length": 3, "steps": 3, "block_length": None, "temperature": 0.0, "draft": [], "stop": [], "forbid": [], "tokens_per_pass": None}
@@ -21,7 +21,7 @@ def trace(rows: list[tuple[list[int], list[int]]], start: list[int], edits: tupl
     three = np.full(3, 5)
     top = np.tile([5, 6], (3, 1))
     said = Prediction(three, np.full(3, 0.5), np.full(3, 0.25), np.ones(3), top, np.full((3, 2), 0.125)).rounded()
-    made = [Row("predict", 0, i, np.array(b), np.array(b), np.array(c), said, 0.001) for i, (b, c) in enumerate(rows)]
+    made = [PassRecord("predict", 0, i, np.array(b), np.array(b), np.array(c), said, 0.001) for i, (b, c) in enumerate(rows)]
     return gather(head, np.array(start), made)
 
 
@@ -38,7 +38,7 @@ def test_probabilities_are_those_of_the_pass_or_absent() -> None:
     said = events(trace([([5, M, 1], [6, 1, 5])], [5, M, 1]))
     assert said["prob"].tolist()[::2] == [0.125, 0.5]  # among the candidates; the proposal
     assert np.isnan(said["prob"][1])  # not among them
-    assert said["kept"].tolist()[1:] == [0.25, 0.25]  # what was read
+    assert said["old_prob"].tolist()[1:] == [0.25, 0.25]  # what was read
 
 
 def test_a_remask_before_a_pass_belongs_to_that_pass() -> None:

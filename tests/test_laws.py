@@ -12,10 +12,9 @@ from lanes import Case, cases, settings_of
 
 from rediff_viz.backends.toy import EOT, MASK, SCRIPTS
 from rediff_viz.events import KINDS, changes, summary
-from rediff_viz.run import Edit, collect, fork, lanes, replay
+from rediff_viz.run import Edit, collect, fork, loop, replay
 from rediff_viz.samplers import SAMPLERS
 from rediff_viz.trace import PHASES, Trace
-from rediff_viz.tracefile import from_bytes, to_bytes
 
 EXCUSED: dict[tuple[str, str], str] = {
     ("earlier blocks stay", "proseco"): "its corrector rewrites every committed word up to the block's end",
@@ -180,11 +179,11 @@ def test_the_same_seed_gives_the_same_trace(sampler: str, data: st.DataObject, c
 @given(data=st.data(), case=cases())
 def test_a_saved_trace_is_read_back_whole(sampler: str, data: st.DataObject, case: Case) -> None:
     trace = one(case, sampler, data.draw(settings_of(sampler)))
-    content = to_bytes(trace)
-    again = from_bytes(content)
+    content = trace.to_bytes()
+    again = Trace.from_bytes(content)
     assert again.same(trace)
     assert again.head == trace.head
-    assert to_bytes(again) == content
+    assert again.to_bytes() == content
 
 
 @every_sampler
@@ -193,7 +192,7 @@ def test_a_saved_trace_is_read_back_whole(sampler: str, data: st.DataObject, cas
 def test_replaying_its_predictions_gives_the_trace(sampler: str, data: st.DataObject, case: Case) -> None:
     trace = one(case, sampler, data.draw(settings_of(sampler)))
     assert replay(trace).same(trace)
-    assert replay(from_bytes(to_bytes(trace))).same(trace)
+    assert replay(Trace.from_bytes(trace.to_bytes())).same(trace)
 
 
 @every_sampler
@@ -218,7 +217,7 @@ def test_a_fork_replays_edits_made_before(sampler: str, data: st.DataObject, cas
     trunk = collect([first])[0]
     assert collect([fork(trunk, first.session, at=data.draw(st.integers(1, len(trunk) + 1)))])[0].same(trunk)
     assert replay(trunk).same(trunk)
-    assert from_bytes(to_bytes(trunk)).same(trunk)
+    assert Trace.from_bytes(trunk.to_bytes()).same(trunk)
 
 
 @every_sampler
@@ -284,14 +283,14 @@ def test_the_answer_ends_before_the_leftmost_stop_ever_written(sampler: str, dat
 def test_rows_say_what_the_model_said(sampler: str, data: st.DataObject, case: Case) -> None:
     backend = case.backend()
     first = case.job(sampler, data.draw(settings_of(sampler)), backend=backend)
-    for _i, row in lanes([first]):
+    for row in (tick.records[0] for tick in loop([first]) if tick.records):
         z = backend.logits(row.read, first.session.salt)  # type: ignore[attr-defined]
         p = np.exp(z - z.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         here = np.arange(case.length)
-        assert np.array_equal(row.said.ids, z.argmax(axis=1))
-        assert np.allclose(row.said.prob, p[here, row.said.ids], rtol=1e-12)
-        assert np.allclose(row.said.kept, p[here, row.read], rtol=1e-6)
-        assert np.allclose(row.said.top_prob, -np.sort(-p, axis=1)[:, :5], atol=1e-3)
-        assert np.allclose(row.said.entropy, -(p * np.log(p)).sum(axis=1), atol=1e-5)
-        assert row.said.entropy.max() <= math.log(z.shape[1]) + 1e-6
+        assert np.array_equal(row.prediction.ids, z.argmax(axis=1))
+        assert np.allclose(row.prediction.prob, p[here, row.prediction.ids], rtol=1e-12)
+        assert np.allclose(row.prediction.input_prob, p[here, row.read], rtol=1e-6)
+        assert np.allclose(row.prediction.top_prob, -np.sort(-p, axis=1)[:, :5], atol=1e-3)
+        assert np.allclose(row.prediction.entropy, -(p * np.log(p)).sum(axis=1), atol=1e-5)
+        assert row.prediction.entropy.max() <= math.log(z.shape[1]) + 1e-6

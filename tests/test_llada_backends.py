@@ -12,9 +12,10 @@ from PIL import Image
 from tiny_llada import LANES, PLAN, SEEING, TEXT
 
 from rediff_viz import run
-from rediff_viz.backends import Ask, PassError, Request, open_checkpoint, passes, reduce
-from rediff_viz.backends.refresh import cheapest, measure
-from rediff_viz.backends.variants import Variant, split
+from rediff_viz.backends import BatchItem, PassError, Request, find_card, open_checkpoint, reduce
+from rediff_viz.backends.llada import forward
+from rediff_viz.backends.llada.refresh import cheapest, measure
+from rediff_viz.backends.variants import Variant, parse_variant
 from rediff_viz.nets.dllm_cache import Schedule
 
 
@@ -29,7 +30,7 @@ def test_a_lane_alone_equals_the_same_lane_among_others(picture: Image.Image) ->
 def test_refreshing_in_every_pass_is_exact(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     exact = run.record(f"rediff@{SEEING}", picture, **PLAN)
     assert np.array_equal(run.record(f"rediff@{SEEING}+prefix=1", picture, **PLAN).canvas, exact.canvas)
-    monkeypatch.setattr(passes, "Schedule", lambda: Schedule(1, 1))
+    monkeypatch.setattr(forward, "Schedule", lambda: Schedule(1, 1))
     assert np.array_equal(run.record(f"rediff@{SEEING}+dllm", picture, **PLAN).canvas, exact.canvas)
 
 
@@ -75,7 +76,7 @@ def plainly(logits: torch.Tensor, read: torch.Tensor) -> dict[str, torch.Tensor]
     here = torch.arange(len(p))
     top = torch.sort(p, dim=-1, descending=True)
     entropy = -(p * p.clamp_min(1e-300).log()).sum(-1)
-    return {"argmax": logits.argmax(-1), "prob": p.amax(-1), "kept": p[here, read], "entropy": entropy, "top_prob": top.values[:, :8]}
+    return {"argmax": logits.argmax(-1), "prob": p.amax(-1), "input_prob": p[here, read], "entropy": entropy, "top_prob": top.values[:, :8]}
 
 
 @pytest.mark.parametrize("size", [300, 1024, 5003])
@@ -85,7 +86,7 @@ def test_the_reduction_says_what_a_plain_softmax_says(size: int) -> None:
     read = torch.randint(size, (40,), generator=drawn)
     said, plain = reduce.reduce(logits, read), plainly(logits, read)
     assert torch.equal(said.argmax, plain["argmax"])
-    for name in ("prob", "kept", "entropy", "top_prob"):
+    for name in ("prob", "input_prob", "entropy", "top_prob"):
         assert torch.allclose(getattr(said, name), plain[name], atol=1e-6)
     assert torch.equal(said.top_ids[:, 0], said.argmax)
 
@@ -103,13 +104,13 @@ def test_a_forbidden_id_has_no_probability_and_no_effect_on_the_entropy() -> Non
     logits = torch.randn(3, 5000, generator=torch.Generator().manual_seed(1))
     without = torch.cat((logits[:, :7], logits[:, 8:]), 1)
     said = reduce.reduce(reduce.forbid(logits.clone(), torch.tensor([7])), torch.full((3,), 7))
-    assert said.kept.abs().max() == 0
+    assert said.input_prob.abs().max() == 0
     assert torch.allclose(said.entropy, reduce.reduce(without, torch.zeros(3, dtype=torch.long)).entropy, atol=1e-6)
 
 
 def test_working_on_few_rows_at_a_time_changes_nothing(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = run.record(f"rediff@{SEEING}", picture, temperature=0.7, **PLAN)
-    monkeypatch.setattr("rediff_viz.backends.llada.AT_ONCE", 16 * 400)
+    monkeypatch.setattr("rediff_viz.backends.llada.backend.AT_ONCE", 16 * 400)
     again = run.record(f"rediff@{SEEING}", picture, temperature=0.7, **PLAN)
     assert np.array_equal(whole.canvas, again.canvas)
     assert not np.array_equal(run.record(f"rediff@{SEEING}", picture, temperature=0.7, seed=1, **PLAN).ids, whole.ids)
@@ -119,23 +120,23 @@ def test_a_picture_free_prediction_is_one_more_column(picture: Image.Image) -> N
     backend = open_checkpoint(str(SEEING))
     session = backend.open(Request(picture, "", 16))
     read = np.full(16, backend.mask_id, np.int64)
-    said = backend.predict([Ask(session, read, wants=("argmax", "blind", "blind_kept", "blind_ids"))])[0]
+    said = backend.predict([BatchItem(session, read, wants=("argmax", "blind", "blind_kept", "blind_ids"))])[0]
     assert set(said.extra) == {"argmax", "blind", "blind_kept", "blind_ids"}
-    assert np.array_equal(said.ids, backend.predict([Ask(session, read)])[0].ids)
+    assert np.array_equal(said.ids, backend.predict([BatchItem(session, read)])[0].ids)
     assert not np.allclose(said.extra["blind"], said.prob)
 
 
 def test_guidance_costs_a_row_and_zero_is_none(picture: Image.Image) -> None:
     guided = run.record(f"denoise@{SEEING}+guidance=1.5", picture, **PLAN)
-    assert guided.rows.tolist() == [2] * len(guided)
-    assert split("x+guidance=0")[1] == Variant()
+    assert guided.network_rows.tolist() == [2] * len(guided)
+    assert parse_variant("guidance=0") == Variant()
 
 
 def test_a_suffix_is_read_but_never_written(picture: Image.Image) -> None:
     backend: Any = open_checkpoint(str(SEEING))
     plain, ended = backend.open(Request(picture, "", 16)), backend.open(Request(picture, "", 16), suffix=" so ok")
     read = np.full(16, backend.mask_id, np.int64)
-    a, b = backend.predict([Ask(plain, read)])[0], backend.predict([Ask(ended, read)])[0]
+    a, b = backend.predict([BatchItem(plain, read)])[0], backend.predict([BatchItem(ended, read)])[0]
     assert len(b.ids) == 16
     assert not np.allclose(a.prob, b.prob)
 
@@ -153,35 +154,35 @@ def test_the_vocabulary_ends_where_the_tokenizer_ends(picture: Image.Image) -> N
 
 @pytest.mark.parametrize("failing", [1, 4])
 def test_out_of_memory_keeps_the_passes_before_it(failing: int, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual, calls = passes.Passes.run, [0]
+    usual, calls = forward.Passes.run, [0]
 
-    def scarce(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+    def scarce(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
         calls[0] += 1
         if calls[0] >= failing:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return usual(self, rows, length, memory)
 
-    monkeypatch.setattr(passes.Passes, "run", scarce)
+    monkeypatch.setattr(forward.Passes, "run", scarce)
     events = list(run.stream(run.jobs([f"rediff@{SEEING}"], picture, **PLAN)))
     trace = events[-1][1]
     assert isinstance(trace, run.Trace)
     assert len(trace) == failing - 1
     assert trace.head.stopped.startswith("out of memory in a pass")
-    monkeypatch.setattr(passes.Passes, "run", usual)
+    monkeypatch.setattr(forward.Passes, "run", usual)
     assert len(run.record(f"rediff@{SEEING}", picture, **PLAN)) == 8
 
 
 def test_lanes_that_do_not_fit_together_run_one_by_one(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = passes.Passes.run
+    usual = forward.Passes.run
 
-    def narrow(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+    def narrow(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
         if len(rows) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return usual(self, rows, length, memory)
 
     lanes = [f"denoise@{SEEING}", f"rediff@{SEEING}"]
     together = run.compare(lanes, picture, **PLAN)
-    monkeypatch.setattr(passes.Passes, "run", narrow)
+    monkeypatch.setattr(forward.Passes, "run", narrow)
     assert all(np.array_equal(a.canvas, b.canvas) for a, b in zip(run.compare(lanes, picture, **PLAN), together, strict=True))
 
 
@@ -189,7 +190,7 @@ def test_another_fault_is_not_taken_for_a_lack_of_memory(picture: Image.Image, m
     def broken(*_: Any) -> Any:
         raise RuntimeError("shapes do not match")
 
-    monkeypatch.setattr(passes.Passes, "run", broken)
+    monkeypatch.setattr(forward.Passes, "run", broken)
     with pytest.raises(RuntimeError, match="shapes do not match") as caught:
         run.record(f"denoise@{SEEING}", picture, **PLAN)
     assert not isinstance(caught.value, PassError)
@@ -201,15 +202,15 @@ def test_a_batch_that_does_not_fit_is_run_lane_by_lane_to_the_same_end(
 ) -> None:
     lanes = [f"{sampler}@{SEEING}{way}" for sampler in ("denoise", "rediff")]
     roomy = run.compare(lanes, picture, **PLAN)
-    usual = passes.Passes.run
+    usual = forward.Passes.run
 
-    def narrow(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+    def narrow(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
         found = usual(self, rows, length, memory)
         if len(rows) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return found
 
-    monkeypatch.setattr(passes.Passes, "run", narrow)
+    monkeypatch.setattr(forward.Passes, "run", narrow)
     for trace, wide in zip(run.compare(lanes, picture, **PLAN), roomy, strict=True):
         assert np.array_equal(trace.canvas, wide.canvas)
         assert trace.extra.keys() == wide.extra.keys()
@@ -220,7 +221,7 @@ def test_a_batch_that_does_not_fit_is_run_lane_by_lane_to_the_same_end(
 @pytest.mark.parametrize("text", ["rediff+fast", "rediff+prefix=x", "rediff+4bit+8bit", "rediff+", "rediff+guidance=-1"])
 def test_an_unknown_way_to_run_is_one_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]+$"):
-        split(text)
+        find_card(text)
 
 
 def test_the_embedded_models_run_in_one_way_only() -> None:

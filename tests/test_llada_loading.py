@@ -13,7 +13,8 @@ from PIL import Image
 from tiny_llada import GOLDEN, LANES, PLAN, SEEING, random_checkpoint
 
 from rediff_viz import run
-from rediff_viz.backends import Request, loading, open_checkpoint
+from rediff_viz.backends import Request, open_checkpoint
+from rediff_viz.backends.llada import loading
 from rediff_viz.nets import weights
 
 
@@ -147,7 +148,7 @@ def test_what_is_in_the_cache_needs_no_hub_and_says_its_revision(monkeypatch: py
 @pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize(("way", "free", "needs"), [("", 17.9e9, "18"), ("+8bit", 11e9, "12"), ("+float32", 35e9, "36")])
 def test_what_there_is_no_memory_for_is_not_downloaded(way: str, free: float, needs: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rediff_viz.backends import hub
+    from rediff_viz.backends.llada import hub
 
     monkeypatch.setattr(hub, "cached", lambda card: None)
     monkeypatch.setattr(hub, "download", lambda card: pytest.fail("it was downloaded"))

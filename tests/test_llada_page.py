@@ -12,10 +12,12 @@ import torch
 from PIL import Image
 
 from rediff_viz import backends
-from rediff_viz.backends import loading, open_checkpoint, passes, room
+from rediff_viz.backends import open_checkpoint
+from rediff_viz.backends.llada import forward, loading
 from rediff_viz.nets import weights
-from rediff_viz.ui import choices, live, page
-from rediff_viz.ui.ledger import Ledger
+from rediff_viz.service import choices, stream
+from rediff_viz.service.run_store import RunStore
+from rediff_viz.ui import page
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDER = f"{GOLDEN}/checkpoints/llava_v_a/"
@@ -29,12 +31,12 @@ def picture() -> Image.Image:
 
 
 def run(picture: Image.Image, lanes: list[str]) -> tuple[Any, list[dict[str, Any]]]:
-    record = Ledger().begin("somebody", picture)
-    return record, [message for message in live.run(record, lanes, **ASKED) if not isinstance(message, str)]
+    record = RunStore().begin("somebody", picture)
+    return record, [message for message in stream.run(record, lanes, **ASKED) if not isinstance(message, str)]
 
 
 def test_a_folder_given_at_the_start_is_offered_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(room.OWN, FOLDER)
+    monkeypatch.setenv(backends.OWN, FOLDER)
     assert {card.name: card.title for card in choices.runnable()}[FOLDER] == "llava_v_a"
     assert FOLDER in str(page.build().get_config_file())
 
@@ -48,9 +50,9 @@ def test_four_lanes_run_on_a_photograph(picture: Image.Image) -> None:
 
 
 def test_text_models_run_without_the_picture_that_lies_on_the_page(picture: Image.Image) -> None:
-    record = Ledger().begin("somebody", picture)
+    record = RunStore().begin("somebody", picture)
     lanes = [f"{sampler}@{GOLDEN}/checkpoints/llada_text_a" for sampler in ("denoise", "proseco")]
-    messages = list(live.run(record, lanes, **{**ASKED, "prompt": "How many?"}))
+    messages = list(stream.run(record, lanes, **{**ASKED, "prompt": "How many?"}))
     (opening,) = [message for message in messages if not isinstance(message, str) and message["kind"] == "run"]
     assert opening["picture"] is None
     assert all(trace.head.stopped for trace in record.traces)
@@ -64,19 +66,19 @@ def test_a_lane_that_runs_out_of_memory_ends_and_the_others_go_on(
     lanes.insert(place, LANES[3])
     record, whole = run(picture, lanes)
     backend: Any = open_checkpoint(LANES[3].partition("@")[2])
-    usual, trunk, calls = passes.Passes.run, backend.hold().model.model, [0]
+    usual, trunk, calls = forward.Passes.run, backend.hold().model.model, [0]
 
-    def scarce(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+    def scarce(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
         calls[0] += self.trunk is trunk
         if self.trunk is trunk and calls[0] > 3:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return usual(self, rows, length, memory)
 
-    monkeypatch.setattr(passes.Passes, "run", scarce)
+    monkeypatch.setattr(forward.Passes, "run", scarce)
     short, messages = run(picture, lanes)
     assert [len(trace) for trace in short.traces] == [3 if i == place else len(trace) for i, trace in enumerate(record.traces)]
     assert short.traces[place].head.stopped.startswith("out of memory")
-    assert sum(len(message.get("rows", [])) for message in messages) == sum(len(trace) for trace in short.traces)
+    assert sum(len(message.get("passes", [])) for message in messages) == sum(len(trace) for trace in short.traces)
     assert len(messages) <= len(whole)
 
 
@@ -100,7 +102,7 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
 
 
 def test_what_is_loaded_is_told_before_the_first_pass(picture: Image.Image, held_up: Callable[[], None]) -> None:
-    messages = live.run(Ledger().begin("somebody", picture), LANES[:2], **ASKED)
+    messages = stream.run(RunStore().begin("somebody", picture), LANES[:2], **ASKED)
     told = next(messages)
     assert isinstance(told, str)
     assert told.startswith("loading llava_v_a: shard ")
@@ -113,10 +115,10 @@ def test_what_is_loaded_is_told_before_the_first_pass(picture: Image.Image, held
 
 
 def test_who_stops_while_it_loads_need_not_wait_and_finds_it_loaded_later(picture: Image.Image, held_up: Callable[[], None]) -> None:
-    ledger = Ledger()
-    messages = live.run(ledger.begin("somebody", picture), LANES[:1], **ASKED)
+    store = RunStore()
+    messages = stream.run(store.begin("somebody", picture), LANES[:1], **ASKED)
     next(messages)
-    assert ledger.halt("somebody") == 1
+    assert store.stop("somebody") == 1
     assert [message for message in messages if not isinstance(message, str)] == []
     held_up()
     record, _ = run(picture, LANES[:1])
@@ -128,21 +130,21 @@ def test_one_lane_out_of_memory_alone_ends_the_lanes_of_its_checkpoint_which_run
     picture: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, whole = run(picture, LANES[:2])
-    usual, calls = passes.Passes.run, [0]
+    usual, calls = forward.Passes.run, [0]
 
-    def scarce(self: passes.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+    def scarce(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
         calls[0] += 1
         if calls[0] > 4:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return usual(self, rows, length, memory)
 
     with monkeypatch.context() as patch:
-        patch.setattr(passes.Passes, "run", scarce)
+        patch.setattr(forward.Passes, "run", scarce)
         short, messages = run(picture, LANES[:2])
     assert [len(trace) for trace in short.traces] == [4, 4]
     assert all(trace.head.stopped.startswith("out of memory in a pass of") for trace in short.traces)
-    assert [message["kind"] for message in messages] == ["run", *["rows"] * 4, "end"]
-    assert messages[1]["rows"] == whole[1]["rows"]
+    assert [message["kind"] for message in messages] == ["run", *["passes"] * 4, "end"]
+    assert messages[1]["passes"] == whole[1]["passes"]
     _, messages = run(picture, LANES[:2])
     assert [message.get("rows") for message in messages] == [message.get("rows") for message in whole]
 

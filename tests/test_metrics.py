@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from lanes import Case, cases, settings_of
 
 from rediff_viz.events import never_checked, summary
-from rediff_viz.keep import gather
-from rediff_viz.metrics import METRICS, standing
+from rediff_viz.metrics import METRICS, current_token_prob
 from rediff_viz.metrics.counts import unread
 from rediff_viz.metrics.order import global_arness, local_arness
 from rediff_viz.run import collect, record
+from rediff_viz.run.recording import gather
 from rediff_viz.samplers import SAMPLERS
-from rediff_viz.trace import Head, Phase, Prediction, Row, Trace
+from rediff_viz.trace import Head, PassRecord, Phase, Prediction, Trace
 
 M = 1  # the mask
 HEAD = Head("denoise@hand", "denoise", "hand", {}, {}, 0, M, 0, {}, "", "complete", "published semantics")
@@ -33,7 +33,7 @@ def told(*canvases: list[int], before: dict[int, list[int]] | None = None, draft
         ids, half = np.array(new), np.full(len(new), 0.5)
         said = Prediction(ids, half + 0.1 * t, half - 0.1 * t, half, ids[:, None], (half + 0.1 * t)[:, None])
         phase: Phase = "draft" if t in (drafts or {}) else "predict"
-        rows.append(Row(phase, 0, t, begun, read, ids, said, 0.0))
+        rows.append(PassRecord(phase, 0, t, begun, read, ids, said, 0.0))
     return gather(HEAD, np.array(canvases[0]), rows)
 
 
@@ -70,8 +70,8 @@ def test_a_word_changed_before_a_pass_counts_in_that_pass() -> None:
 
 def test_confidence_is_that_of_the_word_standing_there() -> None:
     trace = told([M, M], [5, M], [5, 6], [6, 6])
-    assert np.round(standing(trace), 2).tolist()[0][0] == 0.5
-    assert np.isnan(standing(trace)[0, 1])
+    assert np.round(current_token_prob(trace), 2).tolist()[0][0] == 0.5
+    assert np.isnan(current_token_prob(trace)[0, 1])
     assert numbers("mean_confidence", trace)[0] == 0.5
     assert np.isnan(METRICS["mean_confidence"](told([M], [M]))).all()
 
@@ -80,7 +80,7 @@ def test_a_draft_pass_leaves_the_confidence_of_the_answer_as_it_was() -> None:
     trace = told([M, M], [5, M], [5, M], drafts={1: [9, 8]})
     other = {"ids": trace.ids.copy(), "top_ids": trace.top_ids.copy()}
     other["ids"][1], other["top_ids"][1] = 9, 9  # the corrector speaks of its draft alone
-    assert standing(replace(trace, **other))[:, 0].tolist() == [0.5, 0.5]
+    assert current_token_prob(replace(trace, **other))[:, 0].tolist() == [0.5, 0.5]
 
 
 def test_writing_from_left_to_right_is_autoregressive() -> None:

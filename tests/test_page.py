@@ -12,9 +12,10 @@ from PIL import Image
 from rediff_viz.backends import find_card
 from rediff_viz.run import compare
 from rediff_viz.samplers import SAMPLERS
+from rediff_viz.service import choices, concept_grid, status, stream
+from rediff_viz.service.run_store import RunStore, StoredRun
 from rediff_viz.training.data import CONCEPTS
-from rediff_viz.ui import after, choices, controls, eye, live, told
-from rediff_viz.ui.ledger import Ledger, Record
+from rediff_viz.ui import controls, results
 from rediff_viz.views import VIEWS
 from rediff_viz.world import NOUNS, SETTINGS
 from rediff_viz.world.things import SIZES, TINTS
@@ -24,24 +25,24 @@ ASKED: dict[str, Any] = {"scene": None, "prompt": "", "seed": 0}
 
 
 @pytest.fixture(scope="module")
-def record() -> Record:
+def record() -> StoredRun:
     """A finished run of two toy lanes."""
-    kept = Ledger().begin("somebody")
+    kept = RunStore().begin("somebody")
     kept.traces = tuple(compare(["denoise@toy", "rediff@toy:settle=2"], length=16, tokens_per_pass=4))
     return kept
 
 
 def test_a_plan_is_told_in_words_or_why_there_is_none() -> None:
-    assert choices.in_words(40, 8).startswith("40 places, 8 filled in a pass: 5 passes of filling.")
-    assert choices.in_words(40, 8, 20).startswith("40 places in blocks of 20, 8 filled in a pass: 6 passes of filling.")
-    assert choices.in_words(40, 8, 7) == "Blocks of 7 do not divide an answer of 40 positions."
-    assert choices.in_words(4, 8) == "8 tokens per pass is not between 0 and the answer's 4 positions."
+    assert choices.plan_in_words(40, 8).startswith("40 places, 8 filled in a pass: 5 passes of filling.")
+    assert choices.plan_in_words(40, 8, 20).startswith("40 places in blocks of 20, 8 filled in a pass: 6 passes of filling.")
+    assert choices.plan_in_words(40, 8, 7) == "Blocks of 7 do not divide an answer of 40 positions."
+    assert choices.plan_in_words(4, 8) == "8 tokens per pass is not between 0 and the answer's 4 positions."
 
 
-def test_a_run_follows_the_plan_that_was_set(record: Record) -> None:
-    kept = Ledger().begin("somebody")
+def test_a_run_follows_the_plan_that_was_set(record: StoredRun) -> None:
+    kept = RunStore().begin("somebody")
     messages = list(
-        live.run(kept, ["denoise@toy"], tokens_per_pass=2, length=12, block=6, temperature=0.5, **{**ASKED, "seed": 3}),
+        stream.run(kept, ["denoise@toy"], tokens_per_pass=2, length=12, block=6, temperature=0.5, **{**ASKED, "seed": 3}),
     )
     plan, head = kept.traces[0].head.plan, kept.traces[0].head
     assert (plan["length"], plan["block_length"], plan["steps"], plan["temperature"], head.seed) == (12, 6, 6, 0.5, 3)
@@ -49,44 +50,44 @@ def test_a_run_follows_the_plan_that_was_set(record: Record) -> None:
 
 
 def test_the_seed_is_not_named_where_it_does_not_matter() -> None:
-    kept = Ledger().begin("somebody")
-    assert next(iter(live.run(kept, ["denoise@toy"], tokens_per_pass=4, **ASKED)))["about"] == "4 words a pass"
+    kept = RunStore().begin("somebody")
+    assert next(iter(stream.run(kept, ["denoise@toy"], tokens_per_pass=4, **ASKED)))["about"] == "4 words a pass"
 
 
 def test_a_run_is_told_pass_by_pass_with_the_time_that_is_left() -> None:
-    kept, clock = Ledger().begin("somebody"), iter(range(0, 1000, 2))
-    messages = live.run(kept, ["denoise@toy"], tokens_per_pass=2, length=16, **ASKED)
-    lines = [line for _, line in told.along(messages, lambda: float(next(clock)))]
+    kept, clock = RunStore().begin("somebody"), iter(range(0, 1000, 2))
+    messages = stream.run(kept, ["denoise@toy"], tokens_per_pass=2, length=16, **ASKED)
+    lines = [line for _, line in status.with_status(messages, lambda: float(next(clock)))]
     assert "at most 8 forward passes" in lines[0]
     assert "Pass 2 of at most 8, about 12 s left." in lines[2]
     assert "Pass 8 of at most 8." in lines[8]
     assert "Ended after 8 forward passes" in lines[-1]
 
 
-def test_a_clicked_word_is_taken_only_for_the_run_it_is_of(record: Record) -> None:
-    assert after.clicked(record, {"run": record.run, "lane": 1, "position": 5, "pass": 2}) == after.Word(5, 2)
-    assert after.clicked(record, {"run": record.run, "position": 15}) == after.Word(15, max(len(t) for t in record.traces))
+def test_a_clicked_word_is_taken_only_for_the_run_it_is_of(record: StoredRun) -> None:
+    assert results.clicked(record, {"run": record.run, "lane": 1, "position": 5, "pass": 2}) == results.Word(5, 2)
+    assert results.clicked(record, {"run": record.run, "position": 15}) == results.Word(15, max(len(t) for t in record.traces))
     for wrong in (
         None, "5", {}, {"run": "other", "position": 5}, {"run": record.run, "position": 16}, {"run": record.run, "position": -1},
         {"run": record.run, "position": True}, {"run": record.run, "position": "5"},
     ):  # fmt: skip
-        assert after.clicked(record, wrong) is None
-    assert after.clicked(Record("going", "somebody"), {"run": "going", "position": 0}) is None
+        assert results.clicked(record, wrong) is None
+    assert results.clicked(StoredRun("going", "somebody"), {"run": "going", "position": 0}) is None
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_is_drawn_with_and_without_a_clicked_word(view: str, record: Record) -> None:
-    alone, asked = after.figure(record, view), after.figure(record, view, after.Word(5, 2))
+def test_every_view_is_drawn_with_and_without_a_clicked_word(view: str, record: StoredRun) -> None:
+    alone, asked = results.figure(record, view), results.figure(record, view, results.Word(5, 2))
     assert (alone.to_json() != asked.to_json()) == (view == "confidence")
-    assert after.figure(record, "no such view") is None
+    assert results.figure(record, "no such view") is None
 
 
-def test_the_confidence_figure_says_which_place_it_shows(record: Record) -> None:
-    figure = after.figure(record, "confidence", after.Word(5, 2))
+def test_the_confidence_figure_says_which_place_it_shows(record: StoredRun) -> None:
+    figure = results.figure(record, "confidence", results.Word(5, 2))
     assert {t.name.split(":")[0] for t in figure.data if t.showlegend} == {"5"}
-    assert "position 5" in after.reading(record.traces, "confidence", after.Word(5, 2), "So.")
-    assert "Click any word" in after.reading(record.traces, "confidence", None, "So.")
-    assert "Click" not in after.reading(record.traces, "timeline", None, "So.")
+    assert "position 5" in results.reading(record.traces, "confidence", results.Word(5, 2), "So.")
+    assert "Click any word" in results.reading(record.traces, "confidence", None, "So.")
+    assert "Click" not in results.reading(record.traces, "timeline", None, "So.")
 
 
 @pytest.mark.parametrize("name", WORLD)
@@ -99,13 +100,13 @@ def test_a_card_names_what_its_eye_tells_in_the_models_order(name: str) -> None:
     assert named["setting"] == list(SETTINGS)
 
 
-def looked(**seen: np.ndarray) -> Record:
+def looked(**seen: np.ndarray) -> StoredRun:
     """A run of world-plain whose eye saw this."""
     from dataclasses import replace
 
     trace = compare(["denoise@toy"], length=4, tokens_per_pass=4)[0]
     trace = replace(trace, head=replace(trace.head, checkpoint="world-plain"))
-    return Record("run", "somebody", Image.new("RGB", (112, 112)), traces=(trace,), seen=seen)
+    return StoredRun("run", "somebody", Image.new("RGB", (112, 112)), traces=(trace,), concepts=seen)
 
 
 def test_what_the_eye_saw_is_drawn_for_each_concept_that_is_named() -> None:
@@ -114,18 +115,18 @@ def test_what_the_eye_saw_is_drawn_for_each_concept_that_is_named() -> None:
     noun[2, 3, :] = 0
     noun[2, 3, [1 + NOUNS.index("cat"), 1 + NOUNS.index("dog")]] = 0.6, 0.4
     seen = looked(noun=noun, size=size, unnamed=np.zeros((7, 7, 9)))
-    assert list(eye.concepts(seen)) == ["noun", "size"]
-    drawn = eye.drawn(seen, "noun")
+    assert list(concept_grid.concepts(seen)) == ["noun", "size"]
+    drawn = concept_grid.grid_html(seen, "noun")
     assert drawn.count("<span") == 49
     assert drawn.count('class="on"') == 1
     assert 'style="--p:0.60" title="cat 0.60, dog 0.40"><b>cat</b>' in drawn
     assert "row 3, column 4: cat 0.60, dog 0.40" in drawn
-    assert 'class="on"' not in eye.drawn(seen, "size")
+    assert 'class="on"' not in concept_grid.grid_html(seen, "size")
 
 
-def test_where_no_eye_tells_nothing_is_drawn(record: Record) -> None:
-    assert eye.concepts(record) == {}
-    assert eye.drawn(record, "noun") == ""
+def test_where_no_eye_tells_nothing_is_drawn(record: StoredRun) -> None:
+    assert concept_grid.concepts(record) == {}
+    assert concept_grid.grid_html(record, "noun") == ""
 
 
 def test_the_places_are_those_of_the_first_preset() -> None:
@@ -138,7 +139,7 @@ def test_own_lanes_are_written_as_everywhere_settings_included() -> None:
 
 
 def test_every_setting_of_every_sampler_is_told_by_its_signature() -> None:
-    page = controls.settings_told()
+    page = controls.settings_html()
     for method in SAMPLERS.values():
         for name in method.settings():
             assert f"<b>{method.title}</b> <code>{name}</code>" in page
@@ -147,7 +148,7 @@ def test_every_setting_of_every_sampler_is_told_by_its_signature() -> None:
 def test_checkpoints_that_cannot_run_here_are_told_with_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choices, "gpu_gb", lambda: 0.0)
     assert {"llada-v", "rediff", "llada-8b", "proseco-llada"} == {card.name for card in choices.elsewhere()}
-    page = controls.checkpoints_told(choices.runnable())
+    page = controls.checkpoints_html(choices.runnable())
     assert page.count("Not on this machine.") == 4
     assert "needs a GPU with about 18 GB" in page
     monkeypatch.setattr(choices, "gpu_gb", lambda: 80.0)
@@ -155,6 +156,6 @@ def test_checkpoints_that_cannot_run_here_are_told_with_what_they_need(monkeypat
 
 
 def test_what_a_card_says_is_text() -> None:
-    page = controls.checkpoints_told([replace(find_card("world-plain"), title="<img src=x>", line="</ul><script>")])
+    page = controls.checkpoints_html([replace(find_card("world-plain"), title="<img src=x>", line="</ul><script>")])
     assert "<img" not in page
     assert "<script" not in page

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from rediff_viz.picture import PictureError, open_picture
+from rediff_viz.images import PictureError, open_picture
 
 sys.path.insert(0, str(Path(__file__).parent / "browser"))
 from bad_pictures import BAD

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,10 +12,11 @@ from rediff_viz.backends import Request, open_checkpoint
 from rediff_viz.backends.noise import uniform
 from rediff_viz.backends.toy import MASK, TOYS, ToyBackend
 from rediff_viz.cards import Card
-from rediff_viz.keep import digest
-from rediff_viz.lane import LaneSpec, budget, parse_lane, resolve
 from rediff_viz.run import Edit, build, collect, compare, fork, job, record, replay, stream
-from rediff_viz.trace import Row
+from rediff_viz.run.lane import LaneSpec, budget, parse_lane, resolve
+from rediff_viz.run.recording import digest
+from rediff_viz.samplers import SAMPLERS
+from rediff_viz.trace import PassRecord
 
 # names of lanes
 
@@ -39,7 +42,10 @@ def test_values_take_the_types_of_the_signature() -> None:
         ("@toy", "no sampler ''; the samplers are denoise, rediff, proseco"),
         ("redif@toy", "no sampler 'redif'; the samplers are denoise, rediff, proseco"),
         ("rediff@Q Q", "'Q Q' is no name of a checkpoint, expected letters, digits, - and _, or a folder's path with a /"),
-        ("rediff@toy:settles=4", "rediff has no setting 'settles'; its settings are revise_top, revise_start, remasking, settle, most"),
+        (
+            "rediff@toy:settles=4",
+            "rediff has no setting 'settles'; its settings are revise_top, revise_start, remasking, settle, max_revisions",
+        ),
         ("rediff@toy:settle", "setting 'settle' is not written key=value"),
         ("rediff@toy:settle=1,settle=2", "setting 'settle' is given twice"),
         ("rediff@toy:settle=4.5", "setting settle is '4.5', expected a whole number from 0 to 64"),
@@ -58,8 +64,36 @@ def test_a_wrong_lane_is_refused_in_one_sentence_that_lists_what_there_is(text: 
 
 def test_the_lanes_own_settings_win_over_the_cards_and_those_over_the_samplers() -> None:
     card = Card(name="x", title="x", backend="toy", mask_id=1, samplers={"rediff": {"settle": 8, "most": 3, "revise_top": "none"}})
-    settled = resolve(parse_lane("rediff@x:most=1"), card)
-    assert (settled["settle"], settled["most"], settled["revise_start"], settled["revise_top"]) == (8, 1, 1.0, None)
+    settled = resolve(parse_lane("rediff@x:max_revisions=1"), card)
+    assert (settled["settle"], settled["max_revisions"], settled["revise_start"], settled["revise_top"]) == (8, 1, 1.0, None)
+
+
+def test_an_earlier_name_of_a_setting_is_read_for_good_and_printed_as_it_was_given() -> None:
+    spec = parse_lane("rediff@world-rediff:settle=0,most=0")
+    assert spec.settings == {"settle": 0, "max_revisions": 0}
+    assert str(spec) == "rediff@world-rediff:settle=0,most=0"
+    trace = record("rediff@toy:settle=2,most=3", length=8, steps=2)
+    assert trace.head.lane == "rediff@toy:settle=2,most=3"
+    assert trace.head.settings["max_revisions"] == 3
+    assert replay(trace).same(trace)
+    old = replace(trace, head=replace(trace.head, settings={"settle": 2, "most": 3}))  # as the first edition wrote it
+    assert replay(old).same(trace)
+    with pytest.raises(ValueError, match=r"^setting 'max_revisions' is given twice$"):
+        parse_lane("rediff@toy:most=1,max_revisions=2")
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("position", [0, 9])
+def test_a_word_hidden_by_hand_is_filled_in_the_same_pass_beside_the_quota(name: str, position: int) -> None:
+    """The model reads the mask there; its proposal fills it, and the sampler's quota is spent on other masks."""
+    session = ToyBackend().open(Request(length=12))
+    lane, at = f"{name}@toy{':rounds=0' if name == 'proseco' else ''}", 3  # a draft pass is never edited
+    trunk = collect([job(lane, session, steps=4)])[0]
+    place = int(np.flatnonzero(trunk.canvas[at - 2] != MASK)[position % 3])
+    trace = collect([job(lane, session, steps=4, edits=[Edit(at, place, MASK)])])[0]
+    assert trace.read[at - 1, place] == MASK
+    assert trace.canvas[at - 1, place] == trace.ids[at - 1, place] != MASK
+    assert (trace.canvas[at - 1] == MASK).sum() == (trunk.canvas[at - 1] == MASK).sum()
 
 
 def test_an_unknown_checkpoint_is_refused() -> None:
@@ -113,9 +147,9 @@ def test_a_stream_yields_every_row_as_it_is_complete_and_each_trace_at_its_end()
     session = backend.open(Request(length=8))
     items = list(stream([job("denoise@toy", session, steps=2), job("rediff@toy:settle=3", session, steps=4)]))
     kinds = [(i, "trace" if isinstance(item, Trace) else "row") for i, item in items]
-    assert kinds[:6] == [(0, "row"), (1, "row"), (0, "row"), (0, "trace"), (1, "row"), (1, "row")]
+    assert kinds[:6] == [(0, "row"), (1, "row"), (0, "row"), (1, "row"), (0, "trace"), (1, "row")]
     traces = {i: item for i, item in items if isinstance(item, Trace)}
-    rows = [item for i, item in items if i == 1 and isinstance(item, Row)]
+    rows = [item for i, item in items if i == 1 and isinstance(item, PassRecord)]
     assert len(rows) == len(traces[1])
     assert all(np.array_equal(row.canvas, canvas) for row, canvas in zip(rows, traces[1].canvas, strict=True))
 
@@ -127,7 +161,7 @@ def test_closing_a_stream_stops_the_lanes_and_the_rows_so_far_make_a_trace() -> 
     rows = [next(running)[1] for _ in range(3)]
     running.close()
     assert backend.calls == 3
-    partial = build(lane, [row for row in rows if isinstance(row, Row)])
+    partial = build(lane, [row for row in rows if isinstance(row, PassRecord)])
     assert (len(partial), partial.head.stopped) == (3, "cancelled")
     assert (partial.final == MASK).sum() == 5
 
@@ -141,10 +175,10 @@ def test_the_head_says_what_was_done() -> None:
     trace = record("rediff@toy:settle=2", prompt="look", length=8, tokens_per_pass=4, seed=9, scene={"groups": ((1, 2),)})
     head = trace.head
     assert (head.lane, head.sampler, head.checkpoint, head.seed, head.prompt) == ("rediff@toy:settle=2", "rediff", "toy", 9, "look")
-    assert head.settings == {"revise_top": None, "revise_start": 1.0, "remasking": "low_confidence", "settle": 2, "most": 0}
+    assert head.settings == {"revise_top": None, "revise_start": 1.0, "remasking": "low_confidence", "settle": 2, "max_revisions": 0}
     assert (head.plan["length"], head.plan["steps"], head.plan["tokens_per_pass"]) == (8, 2, 4)
     assert head.scene == {"groups": [[1, 2]]}
-    assert head.provenance == "published semantics, with ours: settle=2"
+    assert head.provenance == "rules as in the published code, with settings of ours: settle=2"
     assert set(np.unique(trace.top_ids)) <= head.vocabulary.keys()
     assert trace.tokens([MASK, 5, 10**6]) == ["<mask>", "the", "<1000000>"]
 
@@ -187,8 +221,8 @@ def test_another_seed_gives_another_text_only_where_there_is_chance() -> None:
     warm = [record("denoise@toy", length=12, steps=12, seed=s, temperature=0.9) for s in (1, 2)]
     assert cold[0].same(cold[1])
     assert not warm[0].same(warm[1])
-    assert cold[0].row(0).key is None
-    assert warm[0].row(4).key == (1, 0, 5, "gumbel")
+    assert cold[0].pass_record(0).key is None
+    assert warm[0].pass_record(4).key == (1, 0, 5, "gumbel")
 
 
 # edits and forks
@@ -210,11 +244,10 @@ def test_a_fork_shares_its_trunk_up_to_the_edit_and_says_so() -> None:
 
 
 def test_a_fork_of_a_loaded_trace_goes_on() -> None:
-    from rediff_viz.tracefile import from_bytes, to_bytes
 
     first = job("denoise@toy", ToyBackend().open(Request(length=6)), steps=6)
     trunk = collect([first])[0]
-    assert collect([fork(from_bytes(to_bytes(trunk)), first.session, at=3)])[0].same(trunk)
+    assert collect([fork(Trace.from_bytes(trunk.to_bytes()), first.session, at=3)])[0].same(trunk)
 
 
 def test_a_fork_may_change_settings_that_did_not_matter_before() -> None:

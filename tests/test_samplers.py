@@ -9,12 +9,13 @@ import pytest
 
 from rediff_viz.samplers import SAMPLERS, Plan
 from rediff_viz.samplers.decide import above, spread, surest
-from rediff_viz.trace import Look, Prediction, Sampler
+from rediff_viz.samplers.method import PROVENANCE
+from rediff_viz.trace import Prediction, Query, Sampler
 
 M, END = 99, 7
 
 
-def said(ids: Iterable[int], prob: Iterable[float], kept: Iterable[float] | None = None, **extra: Iterable[float]) -> Prediction:
+def predicted(ids: Iterable[int], prob: Iterable[float], kept: Iterable[float] | None = None, **extra: Iterable[float]) -> Prediction:
     ids, prob = np.array([*ids], np.int64), np.array([*prob], np.float64)
     kept = np.zeros(len(ids), np.float32) if kept is None else np.array([*kept], np.float32)
     return Prediction(ids, prob, kept, np.zeros(len(ids)), ids[:, None], prob[:, None], {k: np.array([*v]) for k, v in extra.items()})
@@ -24,7 +25,7 @@ class Played:
     """A sampler against a list of predictions; `looks` are what it yielded."""
 
     def __init__(self, sampler: Sampler, script: list[Prediction], edits: dict[int, np.ndarray] | None = None) -> None:
-        self.looks: list[Look] = [next(sampler)]
+        self.looks: list[Query] = [next(sampler)]
         for t, prediction in enumerate(script):
             look = self.looks[-1]
             if look.phase == "final":
@@ -37,7 +38,7 @@ class Played:
         return [look.canvas.tolist() for look in self.looks]
 
     @property
-    def end(self) -> Look:
+    def end(self) -> Query:
         assert self.looks[-1].phase == "final"
         return self.looks[-1]
 
@@ -75,33 +76,33 @@ def test_a_threshold_is_reached_at_equality_and_one_always_passes() -> None:
 
 
 def test_denoise_fills_the_surest_masks_by_quota() -> None:
-    played = play("denoise", Plan(3, 2, M), [said([1, 2, 3], [0.2, 0.9, 0.5]), said([4, 5, 6], [0.1, 1, 1])])
+    played = play("denoise", Plan(3, 2, M), [predicted([1, 2, 3], [0.2, 0.9, 0.5]), predicted([4, 5, 6], [0.1, 1, 1])])
     assert played.canvases == [[M, M, M], [M, 2, 3], [4, 2, 3]]
     assert played.end.why == "complete"
 
 
 def test_denoise_goes_block_by_block_and_counts_a_blocks_masks_when_it_is_entered() -> None:
-    script = [said([1, 2, 3, 4], [0.1, 0.2, 0.9, 0.9]), said([1, 2, 3, 4], [0.1, 0.2, 0.8, 0.9])]
+    script = [predicted([1, 2, 3, 4], [0.1, 0.2, 0.9, 0.9]), predicted([1, 2, 3, 4], [0.1, 0.2, 0.8, 0.9])]
     played = play("denoise", Plan(4, 2, M, block_length=2, draft=(M, 8)), script)
     assert played.canvases == [[M, 8, M, M], [1, 8, M, M], [1, 8, 3, 4]]
     assert [look.block for look in played.looks] == [0, 1, None]
 
 
 def test_a_mask_that_is_proposed_spends_its_quota_and_may_be_filled_from_a_later_block() -> None:
-    script = [said([M, 2, 3, 4], [0.9, 0.8, 1, 1]), said([1, 2, 3, 4], [0.9, 0, 0.5, 0.4])]
+    script = [predicted([M, 2, 3, 4], [0.9, 0.8, 1, 1]), predicted([1, 2, 3, 4], [0.9, 0, 0.5, 0.4])]
     played = play("denoise", Plan(4, 2, M, block_length=2), script)
     assert played.canvases[1:] == [[M, 2, M, M], [1, 2, 3, M]]
     assert played.end.why == "1 masks left: the model proposed the mask itself, and the quotas are spent"
 
 
 def test_random_remasking_chooses_by_the_drivers_numbers() -> None:
-    played = play("denoise", Plan(3, 3, M), [said([1, 2, 3], [0.9, 0.5, 0.1], uniform=[0.1, 0.2, 0.3])], remasking="random")
+    played = play("denoise", Plan(3, 3, M), [predicted([1, 2, 3], [0.9, 0.5, 0.1], uniform=[0.1, 0.2, 0.3])], remasking="random")
     assert played.looks[0].wants == ("uniform",)
     assert played.canvases[1] == [M, M, 3]
 
 
 def test_a_stop_ends_the_answer_once_nothing_before_it_is_open() -> None:
-    script = [said([1, END, 3, 4], [0.1, 0.9, 0.8, 0.2]), said([5, 5, 5, 5], [0.1, 0, 0, 0.9])]
+    script = [predicted([1, END, 3, 4], [0.1, 0.9, 0.8, 0.2]), predicted([5, 5, 5, 5], [0.1, 0, 0, 0.9])]
     played = play("denoise", Plan(4, 2, M, stop=((END,),)), script)
     assert played.canvases == [[M] * 4, [M, END, 3, M], [5, END, 3, M]]  # behind the stop nothing is filled any more
     assert played.end.stop == 1
@@ -109,7 +110,7 @@ def test_a_stop_ends_the_answer_once_nothing_before_it_is_open() -> None:
 
 
 def test_a_stop_in_an_earlier_block_ends_before_the_next_block() -> None:
-    played = play("denoise", Plan(4, 2, M, block_length=2, stop=((END,),)), [said([1, END, 3, 4], [1, 1, 1, 1])])
+    played = play("denoise", Plan(4, 2, M, block_length=2, stop=((END,),)), [predicted([1, END, 3, 4], [1, 1, 1, 1])])
     assert played.end.canvas.tolist() == [1, END, M, M]
 
 
@@ -126,34 +127,34 @@ def test_a_stop_moves_left_only_and_the_first_sequence_alone_is_looked_for_after
 
 
 def test_rediff_rewrites_what_was_visible_and_a_new_word_waits_one_pass() -> None:
-    script = [said([1, 2, 3], [0.9, 0.5, 0.4]), said([4, 5, 6], [0.1, 0.9, 0.8]), said([7, 8, 9], [0.1, 0.2, 0.3])]
+    script = [predicted([1, 2, 3], [0.9, 0.5, 0.4]), predicted([4, 5, 6], [0.1, 0.9, 0.8]), predicted([7, 8, 9], [0.1, 0.2, 0.3])]
     played = play("rediff", Plan(3, 3, M), script)
     assert played.canvases == [[M, M, M], [1, M, M], [4, 5, M], [7, 8, 9]]
 
 
 def test_the_words_of_the_last_pass_are_never_rewritten() -> None:
-    played = play("rediff", Plan(2, 2, M), [said([1, 2], [0.9, 0.1]), said([3, 4], [0.9, 0.9]), said([5, 6], [1, 1])])
+    played = play("rediff", Plan(2, 2, M), [predicted([1, 2], [0.9, 0.1]), predicted([3, 4], [0.9, 0.9]), predicted([5, 6], [1, 1])])
     assert played.end.canvas.tolist() == [3, 4]
 
 
 def test_earlier_blocks_are_frozen() -> None:
-    script = [said([1, 2, 3, 4], [1, 1, 1, 1]), said([5, 6, 7, 8], [1, 1, 0.9, 0.8]), said([9, 9, 9, 9], [1, 1, 1, 1])]
+    script = [predicted([1, 2, 3, 4], [1, 1, 1, 1]), predicted([5, 6, 7, 8], [1, 1, 0.9, 0.8]), predicted([9, 9, 9, 9], [1, 1, 1, 1])]
     played = play("rediff", Plan(4, 2, M, block_length=2), script)
     assert played.end.canvas.tolist() == [1, 2, 7, 8]
 
 
 @pytest.mark.parametrize(("start", "passes"), [(1.0, [1, 2, 3]), (0.5, [2, 3]), (0.3, [2, 3]), (0.25, [3]), (0.0, [])])
 def test_revising_starts_late_if_asked(start: float, passes: list[int]) -> None:
-    script = [said([10 + t] * 4, [0.9, 0.8, 0.7, 0.6]) for t in range(4)]
+    script = [predicted([10 + t] * 4, [0.9, 0.8, 0.7, 0.6]) for t in range(4)]
     canvases = play("rediff", Plan(4, 4, M), script, revise_start=start).canvases
     assert [t for t in range(1, 4) if canvases[t][0] != canvases[t + 1][0]] == passes
 
 
 def test_only_the_share_of_visible_words_with_the_surest_proposals_is_rewritten() -> None:
     plan = Plan(5, 1, M, draft=(1, 2, 3, 4))
-    played = play("rediff", plan, [said([11, 12, 13, 14, 15], [0.3, 0.9, 0.2, 0.8, 0.1])], revise_top=0.5)
+    played = play("rediff", plan, [predicted([11, 12, 13, 14, 15], [0.3, 0.9, 0.2, 0.8, 0.1])], revise_top=0.5)
     assert played.end.canvas.tolist() == [1, 12, 3, 14, 15]
-    assert play("rediff", plan, [said([11, 12, 13, 14, 15], [0.3, 0.9, 0.2, 0.8, 0.1])], revise_top=0.2).end.canvas.tolist() == [
+    assert play("rediff", plan, [predicted([11, 12, 13, 14, 15], [0.3, 0.9, 0.2, 0.8, 0.1])], revise_top=0.2).end.canvas.tolist() == [
         1,
         2,
         3,
@@ -164,7 +165,7 @@ def test_only_the_share_of_visible_words_with_the_surest_proposals_is_rewritten(
 
 def test_with_a_stop_a_share_counts_the_words_behind_it_but_never_rewrites_them() -> None:
     plan = Plan(5, 2, M, draft=(M, 2, END, 4), stop=((END,),))
-    script = [said([1, 2, END, 4, 5], [0.1, 0.9, 0.9, 0.9, 0.9]), said([21, 22, 23, 24, 25], [0.5, 0.6, 0.9, 0.9, 0.9])]
+    script = [predicted([1, 2, END, 4, 5], [0.1, 0.9, 0.9, 0.9, 0.9]), predicted([21, 22, 23, 24, 25], [0.5, 0.6, 0.9, 0.9, 0.9])]
     assert play("rediff", plan, script, revise_top=1.0).end.canvas.tolist() == [21, 22, END, 4, 5]
     assert play("rediff", plan, script).end.canvas.tolist() == [21, 22, 23, 24, 25]  # without a share they are rewritten
 
@@ -175,26 +176,32 @@ def test_a_full_draft_costs_no_pass() -> None:
 
 
 def test_a_block_that_the_draft_covers_is_passed_over() -> None:
-    played = play("rediff", Plan(4, 2, M, block_length=2, draft=(1, 2)), [said([5, 6, 7, 8], [1, 1, 1, 1])])
+    played = play("rediff", Plan(4, 2, M, block_length=2, draft=(1, 2)), [predicted([5, 6, 7, 8], [1, 1, 1, 1])])
     assert [look.block for look in played.looks] == [1, None]
     assert played.end.canvas.tolist() == [1, 2, 7, 8]
 
 
 def test_a_rewrite_may_be_the_mask_and_adds_no_quota() -> None:
-    played = play("rediff", Plan(2, 2, M), [said([1, 2], [0.9, 0.1]), said([M, 4], [0.9, 0.9])])
+    played = play("rediff", Plan(2, 2, M), [predicted([1, 2], [0.9, 0.1]), predicted([M, 4], [0.9, 0.9])])
     assert played.end.canvas.tolist() == [M, 4]
     assert "masks left" in played.end.why
 
 
 def test_a_rewritten_stop_still_ends_the_answer() -> None:
     plan = Plan(3, 3, M, stop=((END,),))
-    played = play("rediff", plan, [said([1, END, 3], [0.1, 0.9, 0.2]), said([4, 5, 6], [0.1, 0.1, 0.1])])
+    played = play("rediff", plan, [predicted([1, END, 3], [0.1, 0.9, 0.2]), predicted([4, 5, 6], [0.1, 0.1, 0.1])])
     assert played.end.canvas.tolist() == [4, 5, M]
     assert played.end.stop == 1
 
 
 def test_settling_rewrites_until_nothing_changes() -> None:
-    script = [said([1, 2], [1, 1]), said([3, 2], [1, 1]), said([3, 4], [1, 1]), said([3, 4], [1, 1]), said([5, 5], [1, 1])]
+    script = [
+        predicted([1, 2], [1, 1]),
+        predicted([3, 2], [1, 1]),
+        predicted([3, 4], [1, 1]),
+        predicted([3, 4], [1, 1]),
+        predicted([5, 5], [1, 1]),
+    ]
     played = play("rediff", Plan(2, 1, M), script, settle=8)
     assert [look.phase for look in played.looks] == ["predict", "settle", "settle", "settle", "final"]
     assert played.end.canvas.tolist() == [3, 4]
@@ -203,9 +210,9 @@ def test_settling_rewrites_until_nothing_changes() -> None:
 
 def test_at_most_so_many_fixes_by_the_largest_gain() -> None:
     plan = Plan(4, 1, M, draft=(1, 2, 3))
-    script = [said([11, 12, 3, 14], [0.9, 0.5, 0.9, 0.9], kept=[0.8, 0.001, 0.9, 0])]
-    assert play("rediff", plan, script, most=1).end.canvas.tolist() == [1, 12, 3, 14]  # an unchanged word is no fix
-    assert play("rediff", plan, script, most=2).end.canvas.tolist() == [11, 12, 3, 14]
+    script = [predicted([11, 12, 3, 14], [0.9, 0.5, 0.9, 0.9], kept=[0.8, 0.001, 0.9, 0])]
+    assert play("rediff", plan, script, max_revisions=1).end.canvas.tolist() == [1, 12, 3, 14]  # an unchanged word is no fix
+    assert play("rediff", plan, script, max_revisions=2).end.canvas.tolist() == [11, 12, 3, 14]
     assert play("rediff", plan, script).end.canvas.tolist() == [11, 12, 3, 14]
 
 
@@ -214,11 +221,11 @@ def test_at_most_so_many_fixes_by_the_largest_gain() -> None:
 
 def test_the_corrector_completes_the_draft_corrects_what_was_committed_and_chooses_from_its_last_prediction() -> None:
     script = [
-        said([1, 2, 3], [0.9, 0.1, 0.1]),
-        said([1, 5, 6], [0.9, 0.5, 0.5]),  # predictor: completes the draft to 1 5 6
-        said([8, 5, 9], [0.9, 0.2, 0.3]),  # corrector: changes it
-        said([8, 5, 9], [0.9, 0.4, 0.7]),  # corrector: a fixed point
-        said([0, 4, 0], [0, 1, 0]),
+        predicted([1, 2, 3], [0.9, 0.1, 0.1]),
+        predicted([1, 5, 6], [0.9, 0.5, 0.5]),  # predictor: completes the draft to 1 5 6
+        predicted([8, 5, 9], [0.9, 0.2, 0.3]),  # corrector: changes it
+        predicted([8, 5, 9], [0.9, 0.4, 0.7]),  # corrector: a fixed point
+        predicted([0, 4, 0], [0, 1, 0]),
     ]
     played = play("proseco", Plan(3, 3, M), script, rounds=4)
     assert [look.phase for look in played.looks] == ["predict", "predict", "draft", "draft", "predict", "final"]
@@ -228,9 +235,9 @@ def test_the_corrector_completes_the_draft_corrects_what_was_committed_and_choos
 
 def test_the_corrector_reaches_earlier_blocks_and_leaves_later_ones() -> None:
     script = [
-        said([1, 2, 3, 4], [1, 1, 1, 1]),
-        said([5, 6, 7, 8], [1, 1, 1, 1]),
-        said([9, 9, 9, 9], [1, 1, 1, 1]),
+        predicted([1, 2, 3, 4], [1, 1, 1, 1]),
+        predicted([5, 6, 7, 8], [1, 1, 1, 1]),
+        predicted([9, 9, 9, 9], [1, 1, 1, 1]),
     ]
     played = play("proseco", Plan(6, 3, M, block_length=2), [*[_six(s) for s in script], _six(script[2])], every=1, rounds=1)
     assert [look.phase for look in played.looks] == ["predict", "draft", "predict", "draft", "predict"]
@@ -241,22 +248,22 @@ def test_the_corrector_reaches_earlier_blocks_and_leaves_later_ones() -> None:
 
 
 def _six(s: Prediction) -> Prediction:
-    return said([*s.ids, 0, 0], [*s.prob, 0, 0])
+    return predicted([*s.ids, 0, 0], [*s.prob, 0, 0])
 
 
 def test_a_corrector_that_never_rests_ends_after_its_rounds() -> None:
-    script = [said([1, 1], [1, 1]), *[said([2 + t % 2] * 2, [1, 1]) for t in range(9)]]
+    script = [predicted([1, 1], [1, 1]), *[predicted([2 + t % 2] * 2, [1, 1]) for t in range(9)]]
     played = play("proseco", Plan(2, 1, M), script, every=1, rounds=5)
     assert [look.phase for look in played.looks].count("draft") == 5
 
 
 def test_a_threshold_replaces_the_quota() -> None:
-    script = [said([1, 2, 3], [0.6, 0.7, 0.1]), said([1, 2, 3], [0, 0, 0.1])]
+    script = [predicted([1, 2, 3], [0.6, 0.7, 0.1]), predicted([1, 2, 3], [0, 0, 0.1])]
     assert play("proseco", Plan(3, 1, M), script, rounds=0, threshold=0.5).canvases == [[M] * 3, [1, 2, M], [1, 2, 3]]
 
 
 def test_a_block_that_closes_with_end_of_text_fills_the_rest_with_it() -> None:
-    script = [said([1, END, 3, 4], [1, 1, 1, 1])]
+    script = [predicted([1, END, 3, 4], [1, 1, 1, 1])]
     played = play("proseco", Plan(4, 2, M, block_length=2, eot_id=END), script, rounds=0)
     assert played.end.canvas.tolist() == [1, END, END, END]
     assert "end-of-text" in played.end.why
@@ -265,22 +272,12 @@ def test_a_block_that_closes_with_end_of_text_fills_the_rest_with_it() -> None:
 
 
 def test_under_a_temperature_the_corrector_stays_greedy_and_the_choice_is_drawn() -> None:
-    script = [said([1, 2], [1, 1]), said([5, 6], [1, 1], argmax=[3, 4]), said([7, 8], [0.9, 0.1], argmax=[3, 4])]
+    script = [predicted([1, 2], [1, 1]), predicted([5, 6], [1, 1], argmax=[3, 4]), predicted([7, 8], [0.9, 0.1], argmax=[3, 4])]
     played = play("proseco", Plan(2, 2, M, temperature=0.5), script, every=1)
     assert [look.temperature for look in played.looks[:3]] == [0.0, 0.5, 0.5]
     assert played.looks[2].read is not None
     assert played.looks[2].read.tolist() == [3, 4]
     assert played.canvases[3] == [7, M]
-
-
-# by hand
-
-
-@pytest.mark.parametrize("name", SAMPLERS)
-def test_a_word_hidden_by_hand_is_filled_in_the_same_pass_beside_the_quota(name: str) -> None:
-    script = [said([1, 2, 3], [0.9, 0.2, 0.1]), said([4, 2, 3], [0.0, 0.2, 0.1]), said([4, 2, 3], [1, 1, 1])]
-    played = play(name, Plan(3, 3, M), script, {1: np.array([M, M, M])}, **({"rounds": 0} if name == "proseco" else {}))
-    assert played.canvases[2] == [4, 2, M]
 
 
 # words and settings
@@ -289,7 +286,7 @@ def test_a_word_hidden_by_hand_is_filled_in_the_same_pass_beside_the_quota(name:
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_every_setting_has_words_and_a_default_it_accepts(name: str) -> None:
     method = SAMPLERS[name]
-    assert method.settings().keys() == method.words.keys()
+    assert method.settings().keys() == method.settings_help.keys()
     for setting in method.settings().values():
         assert setting.check(setting.default) == setting.default
         assert setting.line
@@ -303,8 +300,8 @@ def test_every_setting_has_words_and_a_default_it_accepts(name: str) -> None:
 
 def test_what_is_ours_is_off_by_default_and_said_when_it_is_on() -> None:
     for method in SAMPLERS.values():
-        assert method.provenance({}) == "published semantics"
-    assert SAMPLERS["rediff"].provenance({"settle": 4}) == "published semantics, with ours: settle=4"
+        assert method.provenance({}) == PROVENANCE[method.origin]
+    assert SAMPLERS["rediff"].provenance({"settle": 4}) == "rules as in the published code, with settings of ours: settle=4"
 
 
 @pytest.mark.parametrize(

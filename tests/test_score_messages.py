@@ -6,9 +6,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from rediff_viz.export import SavedRun, events_csv, load_run, page, save_run, zip_run
 from rediff_viz.run import compare
-from rediff_viz.score import EOT, MASK, Scribe, _plain, head_of, payload
+from rediff_viz.saved_run import SavedRun, events_csv, load_run, save_run, zip_run
+from rediff_viz.score.html import page
+from rediff_viz.score.messages import EOT, MASK, MessageEncoder, head_of, payload
+from rediff_viz.trace.visible import visible_text
 
 LANES = ["denoise@toy", "rediff@toy:settle=2", "proseco@toy"]
 
@@ -44,16 +46,16 @@ def test_a_payload_is_plain_json_with_one_pass_a_row(traces):
 
 
 def test_messages_sent_live_add_up_to_the_payload(traces):
-    scribe = Scribe("run", [head_of(trace) for trace in traces])
-    opening = scribe.opening("live")
+    encoder = MessageEncoder("run", [head_of(trace) for trace in traces])
+    opening = encoder.opening("live")
     words, passes = list(opening["vocab"]), [[] for _ in traces]
     for t in range(max(map(len, traces))):
-        message = scribe.rows((i, trace.row(t)) for i, trace in enumerate(traces) if t < len(trace))
+        message = encoder.tick({i: trace.pass_record(t) for i, trace in enumerate(traces) if t < len(trace)})
         assert message["seq"] == t + 1
         words += message["words"]
-        for lane, told in message["rows"]:
+        for lane, told in message["passes"]:
             passes[lane].append(told)
-    words += scribe.ending(traces)["words"]
+    words += encoder.ending(traces)["words"]
     for lane, head in enumerate(opening["lanes"]):
         live = {"vocab": words, "lanes": {lane: {**head, "passes": passes[lane]}}}
         assert replayed(live, lane) == replayed(payload(traces, "run"), lane)
@@ -77,8 +79,8 @@ def test_probabilities_are_those_of_the_tokens_written(traces):
     ],
 )  # fmt: skip
 def test_every_token_can_be_seen(text, shown):
-    assert _plain(text) == shown
-    _plain(text).encode("utf-8")
+    assert visible_text(text) == shown
+    visible_text(text).encode("utf-8")
 
 
 def test_lanes_of_different_lengths_are_refused(traces):

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rediff_viz import Trace, TraceError, tracefile
+from rediff_viz import Trace, TraceError
 from rediff_viz.run import Edit, record
-from rediff_viz.trace import VERSION
-from rediff_viz.tracefile import COLUMNS, from_bytes, to_bytes
+from rediff_viz.trace import VERSION, file
+from rediff_viz.trace.file import COLUMNS
 
 TRACE = record("rediff@toy:settle=2", steps=4, length=12, temperature=0.5, seed=3, edits=[Edit(2, 3, 20)])
-CONTENT = to_bytes(TRACE)
+CONTENT = Trace.to_bytes(TRACE)
 
 
 def parts(content: bytes = CONTENT) -> dict[str, bytes]:
@@ -53,7 +53,7 @@ def with_head(change: Callable[[dict], None]) -> bytes:
 def refused(content: bytes) -> str:
     """The sentence a file is refused with: one line, no traceback, no path of this machine."""
     with pytest.raises(TraceError) as refusal:
-        from_bytes(content)
+        Trace.from_bytes(content)
     sentence = str(refusal.value)
     assert sentence
     assert "\n" not in sentence
@@ -64,7 +64,7 @@ def refused(content: bytes) -> str:
 def read_or_refused(content: bytes) -> Trace | None:
     """A whole trace or one sentence; anything else fails the test."""
     try:
-        trace = from_bytes(content)
+        trace = Trace.from_bytes(content)
     except TraceError:
         refused(content)
         return None
@@ -82,19 +82,19 @@ def test_a_trace_goes_to_disk_and_back(tmp_path: Path) -> None:
 
 
 def test_the_same_trace_gives_the_same_bytes() -> None:
-    assert to_bytes(from_bytes(CONTENT)) == CONTENT
+    assert Trace.to_bytes(Trace.from_bytes(CONTENT)) == CONTENT
 
 
 def test_arrays_are_read_only() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        from_bytes(CONTENT).canvas[0, 0] = 5
+        Trace.from_bytes(CONTENT).canvas[0, 0] = 5
 
 
 def test_a_trace_without_a_pass_can_be_kept() -> None:
     empty = record("denoise@toy", length=2, steps=1, draft="a cat")
     assert len(empty) == 0
     assert empty.final.tolist() == empty.start.tolist()
-    assert from_bytes(to_bytes(empty)).same(empty)
+    assert Trace.from_bytes(Trace.to_bytes(empty)).same(empty)
 
 
 def test_a_long_run_stays_under_a_megabyte() -> None:
@@ -105,16 +105,17 @@ def test_a_long_run_stays_under_a_megabyte() -> None:
     canvas = np.where(np.arange(1, S + 1)[:, None] > order[None], rng.choice(words, N)[None], 126_336).astype(np.int32)
     before = np.concatenate([np.full((1, N), 126_336, np.int32), canvas[:-1]])
     big = Trace(
-        head=tracefile.Head(**{**TRACE.head.__dict__, "mask_id": 126_336, "edits": (), "plan": {**TRACE.head.plan, "length": N},
+        head=file.Head(**{**TRACE.head.__dict__, "mask_id": 126_336, "edits": (), "plan": {**TRACE.head.plan, "length": N},
                                "vocabulary": {int(i): f"token{i}" for i in [*words, 126_336]}}),
         start=before[0], phase=np.zeros(S, np.uint8), block=np.zeros(S, np.int32), step=np.arange(S, dtype=np.int32),
         before=before, read=before, canvas=canvas, ids=rng.choice(words, (S, N)).astype(np.int32), prob=rng.random((S, N)),
-        kept=rng.random((S, N), np.float32), entropy=rng.random((S, N), np.float32), top_ids=rng.choice(words, (S, N, K)).astype(np.int32),
+        input_prob=rng.random((S, N), np.float32), entropy=rng.random((S, N), np.float32),
+        top_ids=rng.choice(words, (S, N, K)).astype(np.int32),
         top_prob=rng.random((S, N, K), np.float32).astype(np.float16).astype(np.float32), seconds=rng.random(S),
-        rows=np.ones(S, np.int32), key=np.full((S, 4), -1),
+        network_rows=np.ones(S, np.int32), key=np.full((S, 4), -1),
     )  # fmt: skip
-    content = to_bytes(big)
-    assert from_bytes(content).same(big)
+    content = Trace.to_bytes(big)
+    assert Trace.from_bytes(content).same(big)
     assert len(content) < 1_000_000
 
 
@@ -141,7 +142,7 @@ def test_a_missing_file_a_folder_and_a_huge_file_are_refused(tmp_path: Path, mon
         with pytest.raises(TraceError, match="cannot be read"):
             Trace.load(path)
     path = TRACE.save(tmp_path / "a.trace")
-    monkeypatch.setattr(tracefile, "LIMIT_FILE", 100)
+    monkeypatch.setattr(file, "LIMIT_FILE", 100)
     with pytest.raises(TraceError, match="MiB"):
         Trace.load(path)
 
@@ -185,11 +186,13 @@ def test_a_head_that_says_anything_at_all_is_refused_or_harmless(field: str, val
             head[field] = value
 
     trace = read_or_refused(with_head(change))
-    assert trace is None or to_bytes(trace)
+    assert trace is None or Trace.to_bytes(trace)
 
 
 def test_a_newer_version_is_named() -> None:
-    assert refused(with_head(lambda head: head.update(version=VERSION + 2))) == f"trace version {VERSION + 2}, this code reads {VERSION}"
+    assert (
+        refused(with_head(lambda head: head.update(version=VERSION + 2))) == f"trace version {VERSION + 2}, this code reads 1 and {VERSION}"
+    )
 
 
 @pytest.mark.parametrize("field", [f for f in TRACE.head.__dict__ if f in ("lane", "plan", "mask_id", "vocabulary", "version", "text")])
@@ -198,7 +201,7 @@ def test_a_head_without_what_is_needed_is_refused(field: str) -> None:
 
 
 def test_a_head_may_say_more_than_this_code_knows() -> None:
-    assert from_bytes(with_head(lambda head: head.update(weather="fine"))).same(TRACE)
+    assert Trace.from_bytes(with_head(lambda head: head.update(weather="fine"))).same(TRACE)
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "NaN", '{"version": NaN}', '{"version": ' + "1" * 10_000 + "}", "\xff", "null", "{}"])
@@ -253,7 +256,7 @@ def test_heads_that_would_trip_a_reader_are_refused(change: dict) -> None:
 
 def test_other_packings_are_refused() -> None:
     assert "packed in a way" in refused(packed(parts(), zipfile.ZIP_BZIP2))
-    assert from_bytes(packed(parts(), zipfile.ZIP_STORED)).same(TRACE)
+    assert Trace.from_bytes(packed(parts(), zipfile.ZIP_STORED)).same(TRACE)
 
 
 def test_an_encrypted_part_is_refused() -> None:
@@ -296,12 +299,12 @@ def test_a_pickle_is_never_loaded() -> None:
         ("prob", TRACE.prob * np.nan),
         ("prob", TRACE.prob + 1.5),
         ("prob", TRACE.prob.astype(np.float16)),
-        ("kept", TRACE.kept * np.inf),
+        ("input_prob", TRACE.input_prob * np.inf),
         ("entropy", TRACE.entropy - 1e3),
         ("top_prob", TRACE.top_prob),
         ("top_ids", TRACE.top_ids[..., :0]),
         ("key", TRACE.key + 10),
-        ("rows", TRACE.rows - 9),
+        ("network_rows", TRACE.network_rows - 9),
         ("seconds", TRACE.seconds * np.nan),
         ("extra.uniform", np.zeros((2, 2))),
     ],

@@ -15,7 +15,7 @@ import pytest
 from rediff_viz.events import events
 from rediff_viz.run import compare, record
 from rediff_viz.trace import Trace
-from rediff_viz.views import VIEWS, colours, confidence, frame, rivals, timeline
+from rediff_viz.views import VIEWS, alternatives, colours, confidence, frame, timeline
 from rediff_viz.views.colours import tint
 from rediff_viz.views.confidence import telling
 from rediff_viz.world import EOT_ID, VOCABULARY, caption, encode, scene_from_seed, to_dict
@@ -176,8 +176,8 @@ def test_one_position_is_drawn_with_its_rivals(traces: list[Trace]) -> None:
     for lane, trace in enumerate(traces[:2]):
         axis = "y" if lane == 0 else f"y{lane + 1}"
         told = [t.y for t in figure.data if t.yaxis == axis and t.line.color == colours.QUIET]
-        likely = rivals.likelihood(trace, 4)
-        named = rivals.rivals(trace, 4, likely)
+        likely = alternatives.likelihood(trace, 4)
+        named = alternatives.rivals(trace, 4, likely)
         assert int(trace.final[4]) not in named
         assert len(told) == len(named) > 0
         assert max(np.nanmax(likely[i]) for i in named) == max(np.nanmax(y) for y in told)

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from rediff_viz import backends, run
-from rediff_viz.backends import loading, zerogpu
+from rediff_viz.backends import zerogpu
+from rediff_viz.backends.llada import loading
 
 GOLDEN = Path(__file__).parent / "golden"
 LANES = [f"{sampler}@{GOLDEN}/checkpoints/llava_v_a" for sampler in ("denoise", "rediff")]
@@ -59,7 +60,7 @@ def test_elsewhere_the_function_is_itself() -> None:
     def work() -> int:
         return 7
 
-    assert zerogpu.on_gpu(lambda: 1)(work) is work
+    assert zerogpu.gpu_call(lambda: 1)(work) is work
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
@@ -71,16 +72,16 @@ def test_all_lanes_run_in_one_lent_call_and_come_back_through_the_fork(monkeypat
     calls: list[int] = []
     monkeypatch.setenv("SPACES_ZERO_GPU", "1")
     monkeypatch.setitem(sys.modules, "spaces", lending(calls))
-    lent = zerogpu.on_gpu(lambda made: zerogpu.seconds([job.plan.steps for job in made]))(run.stream)
+    called = zerogpu.gpu_call(lambda made: zerogpu.seconds([job.plan.steps for job in made]))(run.stream)
     made = run.jobs(LANES, picture, **PLAN)
     assert not loading._held, "no weight is read before the GPU is there"
-    traces = [item for _, item in lent(made) if isinstance(item, run.Trace)]
+    traces = [item for _, item in called(made) if isinstance(item, run.Trace)]
     assert calls == [24]
     for a, b in zip(here, traces, strict=True):
         assert np.array_equal(a.canvas, b.canvas)
 
 
 def test_the_loan_grows_with_the_plan_and_ends_at_what_is_lent() -> None:
-    assert zerogpu.seconds([32, 32]) < zerogpu.seconds([128, 128]) <= zerogpu.LONGEST
-    assert zerogpu.seconds([10_000]) == zerogpu.LONGEST
-    assert zerogpu.seconds([32, 32], checkpoints=2) - zerogpu.seconds([32, 32]) == zerogpu.START
+    assert zerogpu.seconds([32, 32]) < zerogpu.seconds([128, 128]) <= zerogpu.MAX_SECONDS
+    assert zerogpu.seconds([10_000]) == zerogpu.MAX_SECONDS
+    assert zerogpu.seconds([32, 32], checkpoints=2) - zerogpu.seconds([32, 32]) == zerogpu.START_SECONDS

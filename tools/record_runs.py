@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rediff_viz.export import SavedRun, save_run
 from rediff_viz.run import compare
-from rediff_viz.score import absent, wrong_words
+from rediff_viz.saved_run import SavedRun, save_run
 from rediff_viz.trace import Trace
+from rediff_viz.truth import absent, wrong_words
 from rediff_viz.world import FAVOURED, PARTNERS, PLURALS, from_dict, render, scene_from_seed, to_dict
 
 FIRST = 1_000_000  # scene numbers from here on: not those of the ready scenes

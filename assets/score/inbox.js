@@ -22,7 +22,7 @@ class Inbox {
       if (this.past.has(message.run)) continue;
       if (!run || message.run !== run.run || message.seq > run.seq + 1) { this.ask(message); return; }
       if (message.seq <= run.seq) continue;
-      if (message.kind === "rows") { run.rows(message); this.score.player.arrived(); }
+      if (message.kind === "passes") { run.rows(message); this.score.player.arrived(); }
       if (message.kind === "end") { run.end(message); this.score.ended(); }
     }
   }

@@ -80,7 +80,7 @@ class Lane {
       if (canvas[pos] !== before[pos]) {
         this.change(pos, before[pos], canvas[pos], n, canvas[pos] === this.mask ? null : probs.get(pos), false);
       } else if (held && held.from < n) {
-        held.probs.push(read[pos] === held.id ? pass.kept[pos] / 1000 : held.probs[held.probs.length - 1]);
+        held.probs.push(read[pos] === held.id ? pass.input_prob[pos] / 1000 : held.probs[held.probs.length - 1]);
       }
     }
   }

@@ -20,7 +20,7 @@ class Run {
 
   rows(message) {
     this.vocab.push(...(message.words || []));
-    message.rows.forEach(([lane, pass]) => this.lanes[lane].apply(pass));
+    message.passes.forEach(([lane, pass]) => this.lanes[lane].apply(pass));
     this.seq = message.seq;
   }
 

@@ -1,16 +1,13 @@
-"""A recording standing in for its model: knows the words of one trace, and has nothing to say beyond it. Knows no torch."""
+"""A recording in place of its model: knows the texts of one trace, and can predict nothing beyond it. Knows no torch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..cards import Card
 from ..trace import Prediction, Trace, TraceError
-
-if TYPE_CHECKING:
-    from . import Ask, Request
+from .base import Backend, BatchItem, Request
 
 
 @dataclass(frozen=True)
@@ -19,10 +16,10 @@ class RecordedSession:
 
     backend: RecordedBackend
     request: Request
-    rows: int = 1
+    network_rows: int = 1
 
 
-class RecordedBackend:
+class RecordedBackend(Backend):
     """Reads token texts out of a trace's head; a pass beyond the recording raises TraceError."""
 
     batch = 64
@@ -36,13 +33,13 @@ class RecordedBackend:
         self.vocabulary = head.vocabulary
         self.vocabulary_size = max(head.vocabulary, default=0) + 1
         self.device, self.dtype, self.joiner = head.device, head.dtype, head.joiner
-        self.rows = int(trace.rows.max(initial=1))
+        self.network_rows = int(trace.network_rows.max(initial=1))
 
     def open(self, request: Request) -> RecordedSession:
         """The recording's request."""
-        return RecordedSession(self, request, self.rows)
+        return RecordedSession(self, request, self.network_rows)
 
-    def predict(self, asks: Sequence[Ask]) -> list[Prediction]:
+    def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         """There is no model to ask."""
         raise TraceError("the recording ends here: this pass was never recorded")
 

@@ -1,13 +1,14 @@
-"""Logits to a Prediction on the device they were made on, in bounded memory, and one small copy to the host.
+"""Logits to predictions on the device they were made on, in bounded memory, and one small copy to the host.
 
 Knows torch and the trace's `Prediction`: no model, no sampler.
-Shapes: R rows (answer positions of all asks in a pass), V vocabulary, K candidates.
+Shapes: R rows (answer positions of all items of a pass), V vocabulary, K candidates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,20 +16,20 @@ from torch import Tensor
 
 from ..trace import Prediction
 
-CANDIDATES = 8  # K kept of every position
+CANDIDATES = 8  # K, the most probable tokens recorded of every position
 AT_ONCE = 32_000_000  # logits held at a time: 128 rows of a vocabulary of 126,464 are 16 million
 GROUP = 128  # width of the groups whose maxima narrow the search for the K best
 NEVER = -1e30  # what a forbidden id's logit becomes: finite, so that 0 x logit stays 0
 
 
 @dataclass(frozen=True)
-class Said:
-    """What is kept of R rows, still on the device."""
+class Reduced:
+    """What is recorded of R rows, still on the device."""
 
     ids: Tensor  # (R,) int64, the proposal
     argmax: Tensor  # (R,) int64
     prob: Tensor  # (R,) float64, of the proposal
-    kept: Tensor  # (R,) float64, of the id that was read
+    input_prob: Tensor  # (R,) float64, of the id that was read
     entropy: Tensor  # (R,) float64, nats
     top_ids: Tensor  # (R, K) int64
     top_prob: Tensor  # (R, K) float64
@@ -38,7 +39,7 @@ def best(logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """(R, V) -> values and ids (R, K) of the K largest, larger first, equal values by lower id.
 
     Two stages: the K groups of 128 with the largest maxima hold the K largest values; only they are sorted. Where more
-    equal values tie for the last place than there is room, which of them is kept is not defined.
+    equal values tie for the last place than there is room, which of them is found is not defined.
     """
     size = logits.shape[1]
     k = min(k, size)
@@ -57,8 +58,8 @@ def best(logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
     return values[:, :k], ids.gather(1, order[:, :k])
 
 
-def reduce(logits: Tensor, read: Tensor, k: int = CANDIDATES, proposal: Tensor | None = None) -> Said:
-    """(R, V) float32 logits and the ids that were read (R,) -> what is kept of them.
+def reduce(logits: Tensor, read: Tensor, k: int = CANDIDATES, proposal: Tensor | None = None) -> Reduced:
+    """(R, V) float32 logits and the ids that were read (R,) -> what is recorded of them.
 
     Sums and probabilities in float64, as LLaDA-V, ReDiff and ProSeCo decide by; `proposal` (R,) replaces the argmax.
     """
@@ -73,11 +74,11 @@ def reduce(logits: Tensor, read: Tensor, k: int = CANDIDATES, proposal: Tensor |
     def share(values: Tensor) -> Tensor:
         return (values.double() - peak.double()).exp() / total[:, None]
 
-    return Said(
+    return Reduced(
         ids=ids,
         argmax=top_ids[:, 0],
         prob=share(logits.gather(1, ids[:, None]))[:, 0],
-        kept=share(logits.gather(1, read.clamp(0, logits.shape[1] - 1)[:, None]))[:, 0],
+        input_prob=share(logits.gather(1, read.clamp(0, logits.shape[1] - 1)[:, None]))[:, 0],
         entropy=entropy,
         top_ids=top_ids,
         top_prob=share(top),
@@ -98,25 +99,30 @@ def draw(logits: Tensor, temperature: float, generator: torch.Generator, at_once
     return torch.cat(ids)
 
 
-def pack(parts: Sequence[Said], extra: Sequence[Tensor]) -> Tensor:
-    """What is kept of all rows as one float64 table (R, columns), ready for one copy; ids are exact up to 2^53."""
+def pack(parts: Sequence[Reduced], extra: Sequence[Tensor]) -> Tensor:
+    """What is recorded of all rows as one float64 table (R, columns), ready for one copy; ids are exact up to 2^53."""
     columns = [
         torch.cat([getattr(part, name).double().reshape(len(part.ids), -1) for part in parts])
-        for name in ("ids", "argmax", "prob", "kept", "entropy", "top_ids", "top_prob")
+        for name in ("ids", "argmax", "prob", "input_prob", "entropy", "top_ids", "top_prob")
     ]
     return torch.cat([*columns, *(column.double()[:, None] for column in extra)], dim=1)
 
 
-def unpack(table: np.ndarray, wants: Sequence[str], names: Sequence[str]) -> Prediction:
-    """One ask's rows (N, columns) of a packed table -> its Prediction; `names` are those of the extra columns."""
+def unpack(
+    table: np.ndarray, wants: Sequence[str], names: Sequence[str] = (), decide_by: type[np.floating[Any]] = np.float64
+) -> Prediction:
+    """One item's rows (N, columns) of a packed table -> its Prediction; `names` are those of the extra columns.
+
+    `decide_by` is the precision of the proposal's probability, by which samplers choose.
+    """
     k = (table.shape[1] - 5 - len(names)) // 2
     extra = {name: table[:, 5 + 2 * k + i].astype(np.float32) for i, name in enumerate(names)}
     if "argmax" in wants:
         extra["argmax"] = table[:, 1].astype(np.int64)
     return Prediction(
         ids=table[:, 0].astype(np.int64),
-        prob=table[:, 2].copy(),
-        kept=table[:, 3].astype(np.float32),
+        prob=table[:, 2].astype(decide_by),
+        input_prob=table[:, 3].astype(np.float32),
         entropy=table[:, 4].astype(np.float32),
         top_ids=table[:, 5 : 5 + k].astype(np.int64),
         top_prob=table[:, 5 + k : 5 + 2 * k].astype(np.float32),
@@ -125,7 +131,7 @@ def unpack(table: np.ndarray, wants: Sequence[str], names: Sequence[str]) -> Pre
 
 
 class Host:
-    """The way to the device and back: what a pass reads goes over in one piece, what is kept of it comes back in one.
+    """The way to the device and back: what a pass reads goes over in one piece, what is recorded comes back in one.
 
     Both through pinned memory. Nobody waits for the way there; on the way back the host waits for that copy alone, which is
     the only synchronisation of a pass.

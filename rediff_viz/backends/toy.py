@@ -2,7 +2,7 @@
 
 Its logits at a position are a fixed function of the seed, the picture, the position and (unless it is blind) of the
 whole canvas it reads, with a bonus for the token that stands there. Same canvas, same answer, whatever else is in the
-batch. Shapes: N answer positions, V vocabulary, K candidates, B asks.
+batch. Shapes: N answer positions, V vocabulary, K candidates, B items.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..cards import Card
 from ..trace import Prediction
+from .base import Backend, BatchItem, Request
 from .noise import gumbel_argmax
-
-if TYPE_CHECKING:
-    from . import Ask, Request
 
 EOT, MASK, UNKNOWN = 0, 1, 2
 WORDS = (
@@ -79,11 +77,11 @@ class ToySession:
     backend: ToyBackend
     request: Request
     salt: int
-    rows: int = 1
+    network_rows: int = 1
 
 
-class ToyBackend:
-    """The scripted toy. `calls` counts its forward passes and `widths` keeps the number of asks in each."""
+class ToyBackend(Backend):
+    """The scripted toy. `calls` counts its forward passes and `widths` keeps the number of items in each."""
 
     mask_id = MASK
     eot_id: int | None = EOT
@@ -92,7 +90,7 @@ class ToyBackend:
     dtype = "float64"
     joiner = " "
     batch = 64
-    gives = ("argmax",)
+    gives: tuple[str, ...] = ("argmax",)
 
     def __init__(self, card: Card = TOYS["toy"], **script: Any) -> None:
         self.card = card
@@ -110,10 +108,10 @@ class ToyBackend:
         pixels = b"" if request.picture is None else request.picture.convert("RGB").tobytes()
         return ToySession(self, request, zlib.crc32(pixels + request.prompt.encode()))
 
-    def predict(self, asks: Sequence[Ask]) -> list[Prediction]:
-        """One forward pass over all asks."""
-        self.widths.append(len(asks))
-        return [self._one(ask) for ask in asks]
+    def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
+        """One forward pass over all items."""
+        self.widths.append(len(items))
+        return [self._one(item) for item in items]
 
     def tokens(self, ids: Sequence[int]) -> list[str]:
         """The text of each id."""
@@ -147,12 +145,12 @@ class ToyBackend:
             z[np.arange(N), np.where(read == 3, 4, 3)] += 40.0
         return np.round(z / self.script.grain) * self.script.grain if self.script.grain else z
 
-    def _one(self, ask: Ask) -> Prediction:
-        return reduce(self.logits(ask.read, _salt(ask)), ask)
+    def _one(self, item: BatchItem) -> Prediction:
+        return reduce(self.logits(item.read, _salt(item)), item)
 
 
-def _salt(ask: Ask) -> int:
-    return ask.session.salt if isinstance(ask.session, ToySession) else 0
+def _salt(item: BatchItem) -> int:
+    return item.session.salt if isinstance(item.session, ToySession) else 0
 
 
 def _normals(seed: int, salt: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -160,17 +158,17 @@ def _normals(seed: int, salt: int, shape: tuple[int, ...]) -> np.ndarray:
     return np.random.Generator(np.random.Philox(key=[seed, salt])).standard_normal(shape)
 
 
-def reduce(z: np.ndarray, ask: Ask) -> Prediction:
+def reduce(z: np.ndarray, item: BatchItem) -> Prediction:
     """Logits (N, V) to a Prediction, in numpy; argmax and candidates go to the lower id among equals."""
     here = np.arange(len(z))
-    if ask.forbid:
+    if item.forbid:
         z = z.copy()
-        z[:, list(ask.forbid)] = -np.inf
+        z[:, list(item.forbid)] = -np.inf
     p = np.exp(z - z.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     best = z.argmax(axis=1)
-    ids = gumbel_argmax(z, ask.temperature, ask.key) if ask.temperature > 0 and ask.key else best
+    ids = gumbel_argmax(z, item.temperature, item.key) if item.temperature > 0 and item.key else best
     top = np.argsort(-p, axis=1, kind="stable")[:, :CANDIDATES]
-    extra: Mapping[str, np.ndarray] = {"argmax": best} if "argmax" in ask.wants else {}
+    extra: Mapping[str, np.ndarray] = {"argmax": best} if "argmax" in item.wants else {}
     surprise = np.log(p, out=np.zeros_like(p), where=p > 0)
-    return Prediction(ids, p[here, ids], p[here, ask.read], -(p * surprise).sum(axis=1), top, p[here[:, None], top], extra)
+    return Prediction(ids, p[here, ids], p[here, item.read], -(p * surprise).sum(axis=1), top, p[here[:, None], top], extra)

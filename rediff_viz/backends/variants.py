@@ -1,4 +1,4 @@
-"""How a checkpoint is run, said behind its name: "rediff+4bit", "llada-v+prefix=8+check=4", "/path/to/checkpoint+float32".
+"""How a checkpoint is run, written behind its name: "rediff+4bit", "llada-v+prefix=8+check=4", "/path/to/checkpoint+float32".
 
 So the label of every lane, trace and table says it, and two ways of running one checkpoint can stand side by side.
 Knows strings: no torch.
@@ -32,32 +32,31 @@ class Variant:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What must be said beside a result of this variant."""
-        said = []
+        """What must be shown beside a result of this variant."""
+        notes = []
         if self.memory == "prefix":
             often = "once per block" if self.every == 0 else f"every {self.every} passes"
             often = f"in passes {', '.join(map(str, self.refresh))}" if self.refresh else often
-            said.append(f"approximate: keys and values of image and prompt are computed {often} and reused in between (prefix-cached)")
+            notes.append(f"approximate: keys and values of image and prompt are computed {often} and reused in between (prefix-cached)")
         if self.memory == "dllm":
-            said.append("approximate: dLLM-Cache recomputes the prompt every 25 passes, the answer every 7 and a quarter of it in between")
+            notes.append("approximate: dLLM-Cache recomputes the prompt every 25 passes, the answer every 7 and a quarter of it in between")
         if self.bits < 16:
-            said.append(f"weights rounded to {self.bits} bits")
+            notes.append(f"weights rounded to {self.bits} bits")
         if self.guidance:
-            said.append(f"guidance {self.guidance:g}: two network rows a pass")
-        return tuple(said)
+            notes.append(f"guidance {self.guidance:g}: two network rows a pass")
+        return tuple(notes)
 
 
-def split(text: str) -> tuple[str, Variant]:
-    """The checkpoint's own name and how it is to be run. Raises ValueError, in one sentence, for a word that is not known."""
-    base, *words = text.split("+")
+def parse_variant(text: str) -> Variant:
+    """How a checkpoint is to be run, from the words behind its name: "4bit+check=4". Raises ValueError, in one sentence."""
     given: dict[str, object] = {}
-    for word in words:
+    for word in text.split("+"):
         name, _, value = word.partition("=")
         for key, read in read_word(name, value, word).items():
             if key in given:
-                raise ValueError(f"{text[:80]!r} says {key} twice")
+                raise ValueError(f"+{text[:80]} gives {key} twice")
             given[key] = read
-    return base, Variant(**given)  # type: ignore[arg-type]
+    return Variant(**given)  # type: ignore[arg-type]
 
 
 def read_word(name: str, value: str, word: str) -> dict[str, object]:

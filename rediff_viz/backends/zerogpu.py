@@ -1,4 +1,4 @@
-"""A GPU lent by the call (ZeroGPU of Hugging Face Spaces); elsewhere, nothing. Not tested on a real one.
+"""A GPU attached for the length of a call (ZeroGPU of Hugging Face Spaces); elsewhere, nothing. Not tested on a real one.
 
 Knows the `spaces` package by name only: it is not a requirement.
 """
@@ -10,25 +10,25 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-START = 20.0  # seconds to move an 8B checkpoint onto the GPU
-PASS = 0.25  # seconds a network row of an 8B pass takes, generously
-LONGEST = 120  # seconds the platform lends at most
+START_SECONDS = 20.0  # seconds to move an 8B checkpoint onto the GPU
+PASS_SECONDS = 0.25  # seconds a network row of an 8B pass takes, generously
+MAX_SECONDS = 120  # the platform attaches a GPU for at most so long
 
 
-def lent() -> bool:
+def on_zerogpu() -> bool:
     """Whether this process has a GPU only while a call lasts."""
     return bool(os.environ.get("SPACES_ZERO_GPU"))
 
 
-def on_gpu(duration: Callable[..., int]) -> Callable[[Function], Function]:
-    """Decorate the generator that runs all lanes of a comparison: one call, lent as long as `duration(*its arguments)` says.
+def gpu_call(duration: Callable[..., int]) -> Callable[[Function], Function]:
+    """Decorate the generator that runs all lanes of a comparison: one call, with a GPU for as long as `duration(*its arguments)` says.
 
     A generator is forked into the process that holds the GPU and yields back through it, so arguments and what it yields
     must be plain data. Outside ZeroGPU the function is returned as it is.
     """
 
     def decorate(function: Function) -> Function:
-        if not lent():
+        if not on_zerogpu():
             return function
         import spaces  # type: ignore[import-not-found,unused-ignore]
 
@@ -37,7 +37,6 @@ def on_gpu(duration: Callable[..., int]) -> Callable[[Function], Function]:
     return decorate
 
 
-def seconds(passes: Sequence[int], rows: int = 1, checkpoints: int = 1) -> int:
-    """How long to borrow the GPU: `passes` of each lane, so many network rows in each, a start for each checkpoint, and no more
-    than is lent."""
-    return min(LONGEST, round(START * checkpoints + PASS * rows * sum(passes)))
+def seconds(passes: Sequence[int], network_rows: int = 1, checkpoints: int = 1) -> int:
+    """How long the GPU is needed: `passes` of each lane, so many network rows in each, a start for each checkpoint; at most MAX_SECONDS."""
+    return min(MAX_SECONDS, round(START_SECONDS * checkpoints + PASS_SECONDS * network_rows * sum(passes)))

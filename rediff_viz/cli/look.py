@@ -29,8 +29,9 @@ def _add_show(commands: Any) -> None:
 
 
 def _show(chosen: argparse.Namespace) -> int:
-    from ..export import SavedRun, load_run, page
-    from ..picture import open_picture
+    from ..images import open_picture
+    from ..saved_run import SavedRun, load_run
+    from ..score.html import page
     from ..trace import Trace
 
     if len(chosen.traces) == 1 and chosen.traces[0].is_dir():

@@ -44,9 +44,9 @@ def act(chosen: argparse.Namespace) -> int:
     """Run, save, tell."""
     from ..backends import find_card
     from ..events import summary
-    from ..export import SavedRun
-    from ..picture import open_picture
+    from ..images import open_picture
     from ..run import compare, parse_lane
+    from ..saved_run import SavedRun
 
     lanes = [parse_lane(lane) for lane in chosen.lanes]
     seeing = [lane.checkpoint for lane in lanes if find_card(lane.checkpoint).takes_picture]
@@ -79,7 +79,7 @@ def save(folder: Path, run: Any) -> None:
     """Write the run's folder; the traces of the run that lay there go, so that what lies there is one run."""
     import json
 
-    from ..export import load_run, save_run
+    from ..saved_run import load_run, save_run
 
     if (folder / "run.json").is_file():
         load_run(folder)  # raises when it is no run of ours: leave it as it is

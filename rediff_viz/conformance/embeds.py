@@ -20,7 +20,7 @@ from ..nets.dllm_cache import Cache, Schedule
 from ..nets.llada import LLaDA
 from ..nets.llada_v import LLaDAV
 from ..samplers import SAMPLERS, Plan
-from ..trace import Look, Prediction
+from ..trace import Prediction, Query
 from .folder import Case, Folder, close, same
 from .published import Order, PublishedPlan, Stream
 
@@ -47,7 +47,7 @@ class Reader:
     masked: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))  # (L,)
 
     @torch.inference_mode()
-    def read(self, look: Look) -> Prediction:
+    def read(self, look: Query) -> Prediction:
         assert look.read is not None
         embed, start, length = self.model.model.embed_tokens, len(self.prompt), len(look.read)
         answer = torch.from_numpy(np.concatenate((look.read, self.suffix)).astype(np.int64))
@@ -64,7 +64,7 @@ class Reader:
         self.proposal, self.score = proposal.numpy(), sure.numpy()
         part = slice(start, start + length)
         return Prediction(
-            self.proposal[part], said.prob[part].numpy(), said.kept[part].numpy(), said.entropy[part].numpy(),
+            self.proposal[part], said.prob[part].numpy(), said.input_prob[part].numpy(), said.entropy[part].numpy(),
             said.top_ids[part].numpy(), said.top_prob[part].numpy(), {"uniform": self.score[part]},
         )  # fmt: skip
 
@@ -164,7 +164,7 @@ def plan_of(asked: dict[str, Any], reader: Reader, stops: list[list[int]]) -> Pu
     )
 
 
-def walk(reader: Reader, plan: Plan, settings: dict[str, Any], renewing: bool, revise: bool) -> tuple[list[Step], Look]:
+def walk(reader: Reader, plan: Plan, settings: dict[str, Any], renewing: bool, revise: bool) -> tuple[list[Step], Query]:
     """Every pass of the lane, and the final look."""
     order = plan.choose
     assert isinstance(order, Order)
@@ -198,7 +198,7 @@ def revised(order: Order, before: np.ndarray, plan: Plan, block: int, suffix: in
     return np.concatenate((order.chosen[1], np.zeros(suffix, bool)))
 
 
-def compare(folder: Folder, case: Case, reader: Reader, plan: PublishedPlan, steps: list[Step], final: Look) -> None:
+def compare(folder: Folder, case: Case, reader: Reader, plan: PublishedPlan, steps: list[Step], final: Query) -> None:
     arrays, expected = folder.arrays(case), case["expected"]
     same("prompt_len", expected["prompt_len"], len(reader.prompt))
     suffix = list(arrays["x_init"][plan.length :])

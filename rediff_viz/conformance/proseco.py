@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..samplers import SAMPLERS
-from ..trace import Look, Prediction
+from ..trace import Prediction, Query
 from .folder import Case, Folder, close, same
 from .published import Council, TogetherPlan, nearly, sorted_order
 from .tokens import Batch, Step, advance, open_batch, said, stack
@@ -43,7 +43,7 @@ class Loop:
         """The block's end, in the answer."""
         return (block + 1) * (self.plans[0].block_length or self.batch.length)
 
-    def pass_(self, looks: list[Look]) -> list[Prediction]:
+    def pass_(self, looks: list[Query]) -> list[Prediction]:
         """Predictor or corrector pass; the draw comes only where the choice is made."""
         logits = self.batch.logits(stack(looks))
         greedy = self.batch.wide(logits.argmax(-1))
@@ -61,7 +61,7 @@ class Loop:
         x0, sure = self.propose(logits, block)
         return [said(x0[b], sure[b], greedy[b]) for b in range(len(looks))]
 
-    def corrected(self, looks: list[Look], greedy: np.ndarray, block: int) -> None:
+    def corrected(self, looks: list[Query], greedy: np.ndarray, block: int) -> None:
         step, end = self.steps[-1], self.end(block)
         if not step["rounds"]:
             step["corrector_init"] = stack(looks).numpy()
@@ -69,7 +69,7 @@ class Loop:
         masked = step["x_before"] == self.batch.mask_id
         step["merged"] = np.where((np.arange(greedy.shape[1]) < end) & ~masked, greedy, step["x_before"])
 
-    def unchanged(self, looks: list[Look], greedy: np.ndarray, block: int) -> bool:
+    def unchanged(self, looks: list[Query], greedy: np.ndarray, block: int) -> bool:
         end = self.end(block)
         return all(nearly(greedy[b, :end], look.read[:end]) for b, look in enumerate(looks) if look.read is not None)
 

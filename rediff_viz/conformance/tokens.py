@@ -17,7 +17,7 @@ from torch import Tensor
 from ..backends.reduce import NEVER
 from ..nets import prompts
 from ..nets.llada import LLaDA
-from ..trace import Look, Prediction, Sampler
+from ..trace import Prediction, Query, Sampler
 from .embeds import encoder
 from .folder import Case, Folder, same
 from .published import Stream
@@ -76,10 +76,10 @@ def forbid(logits: Tensor, ids: Sequence[int]) -> None:
     logits[..., list(ids)] = NEVER
 
 
-def advance(samplers: Sequence[Sampler], send: Sequence[Any], abort: Callable[[], None]) -> list[Look]:
+def advance(samplers: Sequence[Sampler], send: Sequence[Any], abort: Callable[[], None]) -> list[Query]:
     """One step of every row's sampler, side by side, since rows of one batch may decide together."""
 
-    def one(sampler: Sampler, value: Any) -> Look:
+    def one(sampler: Sampler, value: Any) -> Query:
         try:
             return sampler.send(value)
         except BaseException:
@@ -96,6 +96,6 @@ def said(ids: np.ndarray, sure: np.ndarray, argmax: np.ndarray) -> Prediction:
     return Prediction(ids, sure, nothing, nothing, ids[:, None], sure[:, None], {"uniform": sure, "argmax": argmax})
 
 
-def stack(looks: Sequence[Look]) -> Tensor:
+def stack(looks: Sequence[Query]) -> Tensor:
     """(B, G) what the rows want read."""
     return torch.from_numpy(np.stack([look.read for look in looks if look.read is not None]))

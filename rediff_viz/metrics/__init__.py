@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from rediff_viz.metrics.changes import Tables, tables
+from rediff_viz.metrics.confidence import current_token_prob, mean_confidence
 from rediff_viz.metrics.counts import commits, flip_flops, masks_left, remasks, revisions, unchecked_share
 from rediff_viz.metrics.order import global_arness, local_arness
-from rediff_viz.metrics.standing import mean_confidence, standing
 from rediff_viz.trace import Trace
 
 METRICS: dict[str, Callable[[Trace], np.ndarray]] = {
@@ -28,4 +28,4 @@ METRICS: dict[str, Callable[[Trace], np.ndarray]] = {
     "unchecked_share": unchecked_share,
 }
 
-__all__ = ["METRICS", "Tables", "standing", "tables"]
+__all__ = ["METRICS", "Tables", "current_token_prob", "tables"]

@@ -14,7 +14,7 @@ CELLS = GRID * GRID
 
 
 class Block(nn.Module):
-    """Pre-norm transformer block, every token seeing every token, and whatever is remembered beside them."""
+    """Pre-norm transformer block, every token seeing every token, and keys and values of other tokens beside them."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -31,11 +31,11 @@ class Block(nn.Module):
         q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in self.qkv(x).chunk(3, dim=-1))
         return unit(q), unit(k), v
 
-    def forward(self, x: Tensor, remembered: tuple[Tensor, Tensor] | None = None) -> Tensor:
-        """x (B, T, width); remembered: keys and values (B, heads, M, width / heads) of M more tokens to look at"""
+    def forward(self, x: Tensor, cached: tuple[Tensor, Tensor] | None = None) -> Tensor:
+        """x (B, T, width); cached: keys and values (B, heads, M, width / heads) of M more tokens to look at"""
         q, k, v = self.project(self.norm_attention(x))
-        if remembered is not None:
-            k, v = torch.cat([remembered[0], k], 2), torch.cat([remembered[1], v], 2)
+        if cached is not None:
+            k, v = torch.cat([cached[0], k], 2), torch.cat([cached[1], v], 2)
         x = x + self.out(attend(q, k, v).transpose(1, 2).flatten(2))
         return x + self.down(F.gelu(self.up(self.norm_mlp(x))))
 

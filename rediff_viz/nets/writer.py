@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from rediff_viz.nets.eye import CELLS, Block
 
-Memory = list[tuple[Tensor, Tensor]]  # per block: keys and values of the picture, (P, heads, 49, width / heads)
+PictureCache = list[tuple[Tensor, Tensor]]  # per block: keys and values of the picture, (P, heads, 49, width / heads)
 
 
 class Writer(nn.Module):
@@ -34,7 +34,7 @@ class Writer(nn.Module):
         self.where = nn.Linear(width, 2)  # training only: the (x, y) of the group a noun speaks of
         nn.init.normal_(self.word.weight, std=0.02)
 
-    def remember(self, grid: Tensor, present: Tensor | None = None) -> Memory:
+    def encode_picture(self, grid: Tensor, present: Tensor | None = None) -> PictureCache:
         """grid (P, 49, C), present (P,) bool (False: the learned "no picture") -> keys and values, once per picture."""
         x = self.cell(grid)
         if present is not None:
@@ -46,25 +46,25 @@ class Writer(nn.Module):
         projected = [block.project(x) for block in self.blocks if isinstance(block, Block)]
         return [(keys, values) for _, keys, values in projected]
 
-    def hidden(self, ids: Tensor, memory: Memory) -> Tensor:
-        """ids (B, N) with memory of B pictures -> (B, N, width) after the last norm."""
+    def hidden(self, ids: Tensor, cache: PictureCache) -> Tensor:
+        """ids (B, N) with the caches of B pictures -> (B, N, width) after the last norm."""
         x = self.word(ids) + self.place[: ids.shape[1]]
-        for block, remembered in zip(self.blocks, memory, strict=True):
-            x = block(x, remembered)
+        for block, picture in zip(self.blocks, cache, strict=True):
+            x = block(x, picture)
         return self.norm(x)
 
-    def forward(self, ids: Tensor, memory: Memory) -> Tensor:
+    def forward(self, ids: Tensor, cache: PictureCache) -> Tensor:
         """ids (B, N) int64 -> logits (B, N, V)"""
-        return self.head(self.hidden(ids, memory))
+        return self.head(self.hidden(ids, cache))
 
 
-def repeat(memory: Memory, times: int) -> Memory:
-    """One picture's memory for `times` canvases each: (P, ...) -> (P * times, ...), canvases of a picture adjacent."""
-    return [(k.repeat_interleave(times, 0), v.repeat_interleave(times, 0)) for k, v in memory]
+def repeat(cache: PictureCache, times: int) -> PictureCache:
+    """One picture's cache for `times` canvases each: (P, ...) -> (P * times, ...), canvases of a picture adjacent."""
+    return [(k.repeat_interleave(times, 0), v.repeat_interleave(times, 0)) for k, v in cache]
 
 
-def stack(memories: list[Memory]) -> Memory:
-    """Memories of single pictures, one a canvas, as one batch; the same picture throughout is not copied."""
-    if all(memory is memories[0] for memory in memories):
-        return [(k.expand(len(memories), -1, -1, -1), v.expand(len(memories), -1, -1, -1)) for k, v in memories[0]]
-    return [(torch.cat([k for k, _ in block]), torch.cat([v for _, v in block])) for block in zip(*memories, strict=True)]
+def stack(caches: list[PictureCache]) -> PictureCache:
+    """Caches of single pictures, one a canvas, as one batch; the same picture throughout is not copied."""
+    if all(cache is caches[0] for cache in caches):
+        return [(k.expand(len(caches), -1, -1, -1), v.expand(len(caches), -1, -1, -1)) for k, v in caches[0]]
+    return [(torch.cat([k for k, _ in block]), torch.cat([v for _, v in block])) for block in zip(*caches, strict=True)]

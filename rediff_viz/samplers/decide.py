@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..trace import Look, Prediction
+from ..trace import Prediction
 
 Remasking = Literal["low_confidence", "random"]
 
@@ -37,9 +37,9 @@ def above(score: np.ndarray, eligible: np.ndarray, threshold: float) -> np.ndarr
     return eligible & (score >= threshold) | surest(score, eligible, 1)
 
 
-def score(said: Prediction, remasking: Remasking) -> np.ndarray:
+def score(prediction: Prediction, remasking: Remasking) -> np.ndarray:
     """(N,) what positions are chosen by: the proposal's probability, or a uniform number the driver drew."""
-    return said.prob if remasking == "low_confidence" else said.extra["uniform"]
+    return prediction.prob if remasking == "low_confidence" else prediction.extra["uniform"]
 
 
 def score_wants(remasking: Remasking) -> tuple[str, ...]:
@@ -47,25 +47,18 @@ def score_wants(remasking: Remasking) -> tuple[str, ...]:
     return () if remasking == "low_confidence" else ("uniform",)
 
 
-def greedy(said: Prediction) -> np.ndarray:
+def greedy(prediction: Prediction) -> np.ndarray:
     """(N,) the most probable token, also where the proposal is a draw."""
-    return said.extra.get("argmax", said.ids)
+    return prediction.extra.get("argmax", prediction.ids)
 
 
-def opened(look: Look, x: np.ndarray, mask_id: int) -> np.ndarray:
-    """(N,) bool: positions a hand has opened since `look` was yielded. They are filled in the same pass, beside the quota."""
-    if look.read is None or x is look.read:
-        return np.zeros(len(x), bool)
-    return (x == mask_id) & (look.read != mask_id)
-
-
-def fixes(said: Prediction, x: np.ndarray, revise: np.ndarray, most: int) -> np.ndarray:
-    """(N,) bool: at most `most` of the positions to revise (0: all), by the largest gain ln p(new) - ln p(kept).
+def limit_revisions(prediction: Prediction, x: np.ndarray, revise: np.ndarray, max_revisions: int) -> np.ndarray:
+    """(N,) bool: at most `max_revisions` of the positions to revise (0: all), by the largest gain ln p(new) - ln p(old).
 
     Ours, not the paper's: when many tokens are rewritten at once they can chase each other.
     """
-    if not most:
+    if not max_revisions:
         return revise
     tiny = np.finfo(np.float32).tiny
-    gain = np.log(np.maximum(said.prob, tiny)) - np.log(np.maximum(said.kept, tiny))
-    return surest(gain, revise & (said.ids != x), most)
+    gain = np.log(np.maximum(prediction.prob, tiny)) - np.log(np.maximum(prediction.input_prob, tiny))
+    return surest(gain, revise & (prediction.ids != x), max_revisions)

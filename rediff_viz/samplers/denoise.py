@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..trace import Sampler
-from .decide import Remasking, opened, score, spread
-from .method import Method, Words
+from .decide import Remasking, score, spread
+from .method import Method, SettingHelp
 from .plan import Plan
 
 
@@ -24,11 +24,10 @@ def denoise(plan: Plan, remasking: Remasking = "low_confidence") -> Sampler:
         for i, k in enumerate(quota):
             if plan.done(x, block, stop):
                 break
-            look = plan.look(block, i, x, remasking)
-            x, said = yield look
-            masked, by_hand = x == plan.mask_id, opened(look, x, plan.mask_id)
-            unmask = by_hand | plan.choose(score(said, remasking), masked & block.reach(stop) & ~by_hand, k)
-            x = np.where(unmask & masked, said.ids, x)  # a proposal of the mask itself fills nothing
+            x, prediction = yield plan.query(block, i, x, remasking)
+            masked = x == plan.mask_id
+            unmask = plan.choose(score(prediction, remasking), masked & block.reach(stop), k)
+            x = np.where(unmask & masked, prediction.ids, x)  # a proposal of the mask itself fills nothing
             stop = plan.scan(x, stop)
     yield plan.final(x, stop)
 
@@ -37,9 +36,11 @@ METHOD = Method(
     run=denoise,
     title="Plain denoising (LLaDA)",
     paper="arXiv:2502.09992",
+    origin="published code",
     code="ML-GSAI/LLaDA b7e6c35, ML-GSAI/LLaDA-V 2252769",
     line="Each pass fills the masks it is surest of and never changes a word it has written.",
     rules=("commit",),
     unchecked="No word is ever reconsidered: an early error stays, and later words are fitted to it.",
-    words={"remasking": Words("what the next words are chosen by: the model's confidence, or chance")},
+    honours_stop=True,
+    settings_help={"remasking": SettingHelp("what the next words are chosen by: the model's confidence, or chance")},
 )

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from ..trace import Sampler
+from .plan import Plan
+
+Origin = Literal["published code", "from the paper", "reconstruction", "ours"]
+PROVENANCE: dict[Origin, str] = {
+    "published code": "rules as in the published code",
+    "from the paper": "rules from the paper's text; no code was published",
+    "reconstruction": "a reconstruction: only an abstract of the method is known",
+    "ours": "rules of our own, from no paper",
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,7 @@ class Setting:
     high: float | None
     line: str
     ours: bool  # not in the paper
+    aliases: tuple[str, ...] = ()  # earlier names, still read in lanes, cards and files
 
     def check(self, value: Any) -> Any:
         """The value as the setting's type. Raises ValueError saying what was expected."""
@@ -54,13 +64,14 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Words:
+class SettingHelp:
     """What a setting means and its range; beside the sampler, where its signature is."""
 
     line: str
     low: float | None = None
     high: float | None = None
     ours: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,12 +81,19 @@ class Method:
     run: Callable[..., Sampler]  # (plan, **settings) -> Sampler
     title: str
     paper: str
+    origin: Origin  # where its rules come from
     code: str  # repository and commit the semantics were checked against
     line: str  # what it does, one sentence
     rules: tuple[str, ...]  # events it has a rule for, out of commit, revise, remask
     unchecked: str  # what nothing looks at again
-    words: Mapping[str, Words]
+    settings_help: Mapping[str, SettingHelp] = field(default_factory=dict)  # of every keyword setting
     needs: tuple[str, ...] = ()  # extra columns a backend must be able to give
+    honours_stop: bool = False  # ends at the plan's stop sequences
+    extra_passes: Callable[[Plan, Mapping[str, Any]], int] | None = None  # at most, beside the plan's own steps
+
+    def planned_passes(self, plan: Plan, settings: Mapping[str, Any]) -> int:
+        """Forward passes a run takes at most."""
+        return plan.steps + (self.extra_passes(plan, settings) if self.extra_passes else 0)
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -86,16 +104,16 @@ class Method:
         """The keyword settings by signature."""
         hints = get_type_hints(self.run)
         given = list(inspect.signature(self.run).parameters.values())[1:]
-        return {p.name: _setting(p.name, hints[p.name], p.default, self.words[p.name]) for p in given}
+        return {p.name: _setting(p.name, hints[p.name], p.default, self.settings_help[p.name]) for p in given}
 
     def provenance(self, settings: Mapping[str, Any]) -> str:
-        """ "published semantics", or which of our own settings are on."""
+        """One sentence: where the rules come from, and which of our own settings are on."""
         own = [f"{s.name}={settings[s.name]}" for s in self.settings().values() if s.ours and settings.get(s.name, s.default) != s.default]
-        return f"published semantics, with ours: {', '.join(own)}" if own else "published semantics"
+        return PROVENANCE[self.origin] + (f", with settings of ours: {', '.join(own)}" if own else "")
 
 
-def _setting(name: str, hint: Any, default: Any, words: Words) -> Setting:
+def _setting(name: str, hint: Any, default: Any, help: SettingHelp) -> Setting:
     options = [h for h in get_args(hint) if h is not NoneType] if NoneType in get_args(hint) else [hint]
     choices = get_args(options[0]) if get_origin(options[0]) is Literal else ()
     kind = str if choices else options[0]
-    return Setting(name, kind, default, NoneType in get_args(hint), choices, words.low, words.high, words.line, words.ours)
+    return Setting(name, kind, default, NoneType in get_args(hint), choices, help.low, help.high, help.line, help.ours, help.aliases)

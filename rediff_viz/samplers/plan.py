@@ -5,12 +5,13 @@ N answer positions. Stops follow LLaDA-V's generate_with_embeds (ML-GSAI/LLaDA-V
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..trace import Look
+from ..trace import Query
 from .decide import Remasking, score_wants, surest
 
 LONGEST = 8192  # answer positions or steps of any plan
@@ -50,6 +51,7 @@ class Plan:
     stop: tuple[tuple[int, ...], ...] = ()  # sequences that end the answer
     eot_id: int | None = None
     forbid: tuple[int, ...] = ()  # ids the model may not propose, beside those its card forbids
+    tokens_per_pass: float | None = None  # the budget as it was asked for, where not in steps
     choose: Choose = surest
     same: Callable[[np.ndarray, np.ndarray], bool] = np.array_equal
 
@@ -72,6 +74,23 @@ class Plan:
             raise ValueError(f"a draft of {len(self.draft)} tokens does not fit into {self.length} answer positions")
         if any(not sequence for sequence in self.stop):
             raise ValueError("a stop sequence is empty, expected at least one token")
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as a trace's head holds it; mask and end-of-text stand beside it there."""
+        return {
+            "length": self.length, "steps": self.steps, "block_length": self.block_length, "temperature": self.temperature,
+            "draft": list(self.draft), "stop": [list(sequence) for sequence in self.stop], "forbid": list(self.forbid),
+            "tokens_per_pass": self.tokens_per_pass,
+        }  # fmt: skip
+
+    @staticmethod
+    def from_json(stored: Mapping[str, Any], mask_id: int, eot_id: int | None) -> Plan:
+        """The plan of a trace's head. Raises ValueError, in one sentence, for a plan that cannot be."""
+        return Plan(
+            length=stored["length"], steps=stored["steps"], mask_id=mask_id, block_length=stored["block_length"],
+            temperature=stored["temperature"], draft=tuple(stored["draft"]), stop=tuple(tuple(s) for s in stored["stop"]),
+            eot_id=eot_id, forbid=tuple(stored["forbid"]), tokens_per_pass=stored.get("tokens_per_pass"),
+        )  # fmt: skip
 
     def canvas(self) -> np.ndarray:
         """(N,) int64: masks, or the draft with masks after it."""
@@ -112,18 +131,18 @@ class Plan:
                 return at if stop is None else min(at, stop)
         return stop
 
-    def look(self, block: Block, step: int, x: np.ndarray, remasking: Remasking = "low_confidence") -> Look:
+    def query(self, block: Block, step: int, x: np.ndarray, remasking: Remasking = "low_confidence") -> Query:
         """The ordinary pass: read the canvas."""
-        return Look("predict", block.index, x, x, step, self.temperature, score_wants(remasking))
+        return Query("predict", block.index, x, x, step, self.temperature, score_wants(remasking))
 
-    def final(self, x: np.ndarray, stop: int | None = None, why: str = "") -> Look:
+    def final(self, x: np.ndarray, stop: int | None = None, why: str = "") -> Query:
         """The end: no pass; says why there is nothing more to do."""
         left = int((x == self.mask_id).sum())
         if not why and stop is not None:
             why = f"stop sequence found at position {stop}"
         elif not why and left:
             why = f"{left} masks left: the model proposed the mask itself, and the quotas are spent"
-        return Look("final", None, None, x, why=why or "complete", stop=stop)
+        return Query("final", None, None, x, why=why or "complete", stop=stop)
 
 
 def _find(x: np.ndarray, sequence: tuple[int, ...]) -> int | None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..trace import Look, Prediction, Sampler
-from .decide import Remasking, above, greedy, opened, score, score_wants, spread
-from .method import Method, Words
+from ..trace import Prediction, Query, Sampler
+from .decide import Remasking, above, greedy, score, score_wants, spread
+from .method import Method, SettingHelp
 from .plan import Block, Plan
 
 
@@ -37,14 +37,13 @@ def proseco(
             if plan.done(x, block, None):
                 break
             correct = rounds > 0 and (i + 1) % every == 0
-            look = replace(plan.look(block, i, x, remasking), temperature=0.0 if correct else plan.temperature)
-            x, said = yield look
-            masked, by_hand = x == plan.mask_id, opened(look, x, plan.mask_id)
+            x, prediction = yield replace(plan.query(block, i, x, remasking), temperature=0.0 if correct else plan.temperature)
+            masked = x == plan.mask_id
             if correct:
-                x, said = yield from corrected(plan, block, i, x, said, rounds, remasking)
-            sure, eligible = score(said, remasking), masked & block.reached & ~by_hand
+                x, prediction = yield from corrected(plan, block, i, x, prediction, rounds, remasking)
+            sure, eligible = score(prediction, remasking), masked & block.reached
             unmask = plan.choose(sure, eligible, k) if threshold is None else above(sure, eligible, threshold)
-            x = np.where((unmask | by_hand) & masked, said.ids, x)
+            x = np.where(unmask & masked, prediction.ids, x)
         if early_end and masks and plan.closed(x, block):  # a block that the draft had closed ends nothing
             if (x == plan.mask_id).any():
                 why = f"block {block.index + 1} closed with end-of-text, the rest was filled with it"
@@ -54,35 +53,37 @@ def proseco(
 
 
 def corrected(
-    plan: Plan, block: Block, step: int, x: np.ndarray, said: Prediction, rounds: int, remasking: Remasking
-) -> Generator[Look, tuple[np.ndarray, Prediction], tuple[np.ndarray, Prediction]]:
+    plan: Plan, block: Block, step: int, x: np.ndarray, prediction: Prediction, rounds: int, remasking: Remasking
+) -> Generator[Query, tuple[np.ndarray, Prediction], tuple[np.ndarray, Prediction]]:
     """The corrector: (canvas with its committed words corrected, the last prediction)."""
     masked = x == plan.mask_id
-    draft = np.where(masked, greedy(said), x)  # later blocks keep this first guess
+    draft = np.where(masked, greedy(prediction), x)  # later blocks keep this first guess
     wants = score_wants(remasking) + (("argmax",) if plan.temperature > 0 else ())
     for _ in range(rounds):
-        _, said = yield Look("draft", block.index, draft, x, step, plan.temperature, wants)
-        new = np.where(block.reached, greedy(said), draft)
+        _, prediction = yield Query("draft", block.index, draft, x, step, plan.temperature, wants)
+        new = np.where(block.reached, greedy(prediction), draft)
         if plan.same(new, draft):
             break
         draft = new
-    return np.where(block.reached & ~masked, new, x), said
+    return np.where(block.reached & ~masked, new, x), prediction
 
 
 METHOD = Method(
     run=proseco,
     title="ProSeCo",
     paper="arXiv:2602.11590",
+    origin="published code",
     code="kuleshov-group/proseco 69fe45d",
     line="Every few passes a corrector completes the draft, rewrites it until it holds still, and only then are words filled in.",
     rules=("commit", "revise"),
     unchecked="Words placed after the corrector's last visit are never looked at again; its draft passes cost forward passes too.",
-    words={
-        "every": Words("the corrector works in every so many steps of a block", 1, 1024),
-        "rounds": Words("at most so many corrector passes at a visit; 0: no corrector", 0, 64),
-        "threshold": Words("fill every mask whose proposal is at least this probable, and always one; none: by quota", 0, 1),
-        "early_end": Words("when a block's last word is end-of-text, the rest of the answer is filled with it"),
-        "remasking": Words("what the next words are chosen by: the model's confidence, or chance"),
+    extra_passes=lambda plan, settings: plan.steps // settings["every"] * settings["rounds"],
+    settings_help={
+        "every": SettingHelp("the corrector works in every so many steps of a block", 1, 1024),
+        "rounds": SettingHelp("at most so many corrector passes at a visit; 0: no corrector", 0, 64),
+        "threshold": SettingHelp("fill every mask whose proposal is at least this probable, and always one; none: by quota", 0, 1),
+        "early_end": SettingHelp("when a block's last word is end-of-text, the rest of the answer is filled with it"),
+        "remasking": SettingHelp("what the next words are chosen by: the model's confidence, or chance"),
     },
     needs=("argmax",),
 )

@@ -128,7 +128,7 @@ class School:
         """The writer, its two halves compiled where asked for."""
         if self.compiled:
             writer.hidden = torch.compile(writer.hidden, dynamic=False)  # type: ignore[method-assign]
-            writer.remember = torch.compile(writer.remember, dynamic=False)  # type: ignore[method-assign]
+            writer.encode_picture = torch.compile(writer.encode_picture, dynamic=False)  # type: ignore[method-assign]
         return writer
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rediff_viz.nets.writer import Memory, Writer
+from rediff_viz.nets.writer import PictureCache, Writer
 from rediff_viz.training.data import draw
 from rediff_viz.training.losses import MASK
 from rediff_viz.world import truth
@@ -27,7 +27,7 @@ def surest(score: Tensor, k: int) -> Tensor:
 
 @torch.no_grad()
 def states(
-    writer: Writer, memory: Memory, canvases: int, length: int, k: int, revise: bool, settle: int, temperature: float,
+    writer: Writer, memory: PictureCache, canvases: int, length: int, k: int, revise: bool, settle: int, temperature: float,
     generator: torch.Generator,
 ) -> Iterator[Tensor]:  # fmt: skip
     """Decodes `k` tokens a pass, then up to `settle` revise-only passes of at most 3 fixes; yields (B, N) after each pass."""

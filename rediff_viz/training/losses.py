@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rediff_viz.nets.writer import Memory, Writer
+from rediff_viz.nets.writer import PictureCache, Writer
 from rediff_viz.world.vocabulary import MASK_ID as MASK
 from rediff_viz.world.vocabulary import SYNONYMS, VOCABULARY
 
@@ -25,7 +25,7 @@ class Batch:
     y: Tensor  # (B, N) int64 true captions
     nouns: Tensor  # (B, 3, 2) int64, see data.Pool
     centres: Tensor  # (B, 3, 2)
-    memory: Memory  # of B pictures
+    memory: PictureCache  # of B pictures
 
 
 def relation_weights(device: torch.device) -> Tensor:
@@ -106,7 +106,7 @@ def restore(writer: Writer, batch: Batch, generator: torch.Generator, weights: T
     }
 
 
-def correct(writer: Writer, x: Tensor, y: Tensor, memory: Memory, prefix: str) -> dict[str, Tensor]:
+def correct(writer: Writer, x: Tensor, y: Tensor, memory: PictureCache, prefix: str) -> dict[str, Tensor]:
     """An expert's correction `y` of the model's own canvas `x`: changed words, and words the expert kept."""
     loss = word_loss(writer(x, memory), y)
     visible = x != MASK
@@ -114,7 +114,7 @@ def correct(writer: Writer, x: Tensor, y: Tensor, memory: Memory, prefix: str) -
 
 
 @torch.no_grad()
-def likeliest(writer: Writer, x: Tensor, memory: Memory) -> Tensor:
+def likeliest(writer: Writer, x: Tensor, memory: PictureCache) -> Tensor:
     """(B, N) the model's argmax at every position; never the mask"""
     logits = writer(x, memory)
     logits[..., MASK] = -torch.inf

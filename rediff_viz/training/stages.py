@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from rediff_viz.nets.eye import Eye
-from rediff_viz.nets.writer import Memory, Writer, repeat
+from rediff_viz.nets.writer import PictureCache, Writer, repeat
 from rediff_viz.training import drafts, losses
 from rediff_viz.training.data import CONCEPTS, LENGTH, Pool, disturb, to_pixels
 from rediff_viz.training.losses import Batch
@@ -129,11 +129,11 @@ class Reader:
         self.device = writer.place.device
         self.weights = losses.relation_weights(self.device)
 
-    def memory(self, pick: Tensor, generator: torch.Generator) -> Memory:
+    def memory(self, pick: Tensor, generator: torch.Generator) -> PictureCache:
         """of the picked pictures; one in ten is hidden from the writer"""
         grid = self.pool.grids[pick].to(self.device).float()
         present = torch.rand(len(pick), generator=generator, device=self.device) >= 0.1
-        return self.writer.remember(grid, present)
+        return self.writer.encode_picture(grid, present)
 
     def pick(self, step: int, many: int) -> tuple[Tensor, torch.Generator]:
         cpu = torch.Generator().manual_seed(self.course.seed * 7_000_003 + step)
@@ -173,7 +173,7 @@ class Corrections(Reader):
         with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16):
             for kind, (k, revise, temperature) in enumerate(DECODINGS):
                 pick, cpu = self.pick(step * 10 + kind + 1, self.course.batch * 2)
-                memory = self.writer.remember(self.pool.grids[pick].to(self.device).float())
+                memory = self.writer.encode_picture(self.pool.grids[pick].to(self.device).float())
                 revise, settle = (False, 0) if self.complete else (revise, 4)
                 path = list(drafts.states(self.writer, memory, len(pick), LENGTH, k, revise, settle, temperature, generator))
                 late = sorted(torch.randint(len(path), (4,), generator=cpu).tolist())
@@ -184,7 +184,7 @@ class Corrections(Reader):
         self.shelf = torch.cat(pictures), torch.cat(before), torch.cat(after)
         self.writer.train()
 
-    def completed(self, x: Tensor, memory: Memory, twice: int) -> Tensor:
+    def completed(self, x: Tensor, memory: PictureCache, twice: int) -> Tensor:
         """ProSeCo: masks filled by the model's argmax and, for some, the corrector's own next draft. ReDiff: x as it is."""
         if not self.complete:
             return x

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from . import choices, pictures
+from ..run import parse_lane
+from ..saved_run import SavedRun, zip_run
+from ..service import choices
+from ..service.run_store import RunStore
+from . import pictures
 from .picture_in import PictureIn
 
-MOST_LENGTH = 1024
+MAX_LENGTH = 1024
 
 
-def build() -> None:
+def build(store: RunStore) -> None:
     """Add the endpoint to the page being built; nothing of it is seen."""
     with gr.Row(visible=False):
         picture = PictureIn(None, label="picture")
@@ -26,48 +31,59 @@ def build() -> None:
         folder = gr.File(label="run folder (zip)")
         texts = gr.JSON(label="texts")
         go = gr.Button("run")
-    go.click(
-        run, [picture, lanes, tokens, length, seed, prompt], [folder, texts], api_name="run", concurrency_id="model", concurrency_limit=2
-    )
+    inputs = [picture, lanes, tokens, length, seed, prompt]
+    go.click(endpoint(store), inputs, [folder, texts], api_name="run", concurrency_id="model", concurrency_limit=2)
 
 
-def run(
-    picture: str | None,
-    lanes: list[str],
-    tokens_per_pass: float | None = 8,
-    length: float | None = None,
-    seed: float | None = 0,
-    prompt: str | None = "",
-) -> tuple[str, dict[str, Any]]:
-    """Caption a picture in one to four lanes.
+def endpoint(store: RunStore) -> Callable[..., tuple[str, dict[str, Any]]]:
+    """The function behind /run; its runs are held in the store like the page's own."""
 
-    lanes: e.g. ["denoise@world-plain", "rediff@world-rediff:settle=4"]. tokens_per_pass: words filled in each pass.
-    length: answer positions, None for the checkpoint's own. Returns a zip of the run's folder and
-    {"lanes": [{"lane", "text", "nfe", "stopped"}]}.
-    """
-    from ..export import SavedRun, zip_run
-    from ..run import compare
-    from .ledger import titles
+    def run(
+        picture: str | None,
+        lanes: list[str],
+        tokens_per_pass: float | None = 8,
+        length: float | None = None,
+        seed: float | None = 0,
+        prompt: str | None = "",
+    ) -> tuple[str, dict[str, Any]]:
+        """Caption a picture in one to four lanes.
 
-    if not isinstance(lanes, list) or not 1 <= len(lanes) <= choices.MOST_LANES or not all(isinstance(lane, str) for lane in lanes):
+        lanes: e.g. ["denoise@world-plain", "rediff@world-rediff:settle=4"]. tokens_per_pass: words filled in each pass.
+        length: answer positions, None for the checkpoint's own. Returns a zip of the run's folder and
+        {"lanes": [{"lane", "text", "nfe", "stopped"}]}.
+        """
+        from ..service import stream
+
+        _check(lanes, length)
+        stored = store.begin(None, pictures.open_upload(picture))
+        try:
+            for _ in stream.run(
+                stored, lanes, scene=None, prompt=prompt or "", tokens_per_pass=tokens_per_pass or 8, seed=int(seed or 0),
+                length=None if length is None else int(length),
+            ):  # fmt: skip
+                pass
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        saved = SavedRun("run", stored.traces, stored.picture, {"title": stored.title})
+        folder = Path(tempfile.mkdtemp(prefix="rediff-api-"))
+        texts = [{"lane": t.head.lane, "text": t.text, "nfe": t.nfe, "stopped": t.head.stopped} for t in stored.traces]
+        return str(zip_run(saved, folder / "run.zip")), {"lanes": texts}
+
+    return run
+
+
+def _check(lanes: object, length: float | None) -> None:
+    """Raises gr.Error, in one sentence, for lanes or a length that cannot be run here."""
+    if not isinstance(lanes, list) or not 1 <= len(lanes) <= choices.MAX_LANES or not all(isinstance(lane, str) for lane in lanes):
         raise gr.Error('lanes must be a list of one to four names, e.g. ["denoise@world-plain"].', print_exception=False)
-    if length is not None and not 1 <= length <= MOST_LENGTH:
-        raise gr.Error(f"length {length:g} is not between 1 and {MOST_LENGTH}.", print_exception=False)
-    opened = pictures.look(picture)
+    if length is not None and not 1 <= length <= MAX_LENGTH:
+        raise gr.Error(f"length {length:g} is not between 1 and {MAX_LENGTH}.", print_exception=False)
     allowed = {card.name for card in choices.runnable()}
-    try:
-        from ..lane import parse_lane
-
-        for lane in lanes:
-            if parse_lane(lane).checkpoint not in allowed:
-                raise ValueError(f"{lane!r} names a checkpoint that is not here; here are {', '.join(sorted(allowed))}")
-        traces = compare(
-            lanes, opened, prompt=prompt or "", length=None if length is None else int(length), tokens_per_pass=tokens_per_pass or 8,
-            seed=int(seed or 0), limit=512,
-        )  # fmt: skip
-    except ValueError as error:
-        raise gr.Error(str(error), print_exception=False) from None
-    saved = SavedRun("run", tuple(traces), opened, {"title": titles(lanes)})
-    room = Path(tempfile.mkdtemp(prefix="rediff-api-"))
-    told = [{"lane": t.head.lane, "text": t.text, "nfe": t.nfe, "stopped": t.head.stopped} for t in traces]
-    return str(zip_run(saved, room / "run.zip")), {"lanes": told}
+    for lane in lanes:
+        try:
+            named = parse_lane(lane)
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        if named.checkpoint not in allowed:
+            here = ", ".join(sorted(allowed))
+            raise gr.Error(f"{lane!r} names a checkpoint that is not here; here are {here}", print_exception=False)

@@ -11,7 +11,8 @@ import gradio as gr
 
 from ..cards import Card
 from ..samplers import SAMPLERS
-from . import QUIET, choices, told
+from ..service import choices, status
+from . import QUIET
 
 _AT_ONCE: dict[str, Any] = {"queue": False, **QUIET}
 
@@ -42,7 +43,7 @@ class Budget:
     block: gr.Number
     temperature: gr.Slider
     seed: gr.Number
-    said: gr.HTML  # what it means, or why it cannot be
+    meaning: gr.HTML  # what it means, or why it cannot be
 
     @property
     def inputs(self) -> list[Any]:
@@ -56,10 +57,10 @@ def lanes(cards: Sequence[Card]) -> Lanes:
     titles = [preset.title for preset in presets]
     preset = gr.Radio([*titles, choices.OWN], value=titles[0] if titles else choices.OWN, label="Side by side", elem_id="preset")
     own = not titles
-    with gr.Group(visible=own, elem_classes="pg-own") as room:
+    with gr.Group(visible=own, elem_classes="pg-own") as own_box:
         count = gr.Radio([("one", 1), ("two", 2), ("three", 3), ("four", 4)], value=2, label="How many lanes", elem_id="count")
         boxes, samplers, checkpoints, settings = [], [], [], []
-        for i in range(choices.MOST_LANES):
+        for i in range(choices.MAX_LANES):
             letter, first = "ABCD"[i], "denoise" if i == 0 else "rediff"
             with gr.Group(visible=i < 2, elem_classes="pg-lane") as box:
                 with gr.Row():
@@ -68,29 +69,31 @@ def lanes(cards: Sequence[Card]) -> Lanes:
                         gr.Radio([(c.title, c.name) for c in cards], value=cards[0].name, label="on", elem_id=f"checkpoint-{i}")
                     )
                 settings.append(
-                    gr.Textbox(label=f"Settings of lane {letter}", placeholder="settle=4,most=3", max_lines=1, elem_id=f"settings-{i}")
+                    gr.Textbox(
+                        label=f"Settings of lane {letter}", placeholder="settle=4,max_revisions=3", max_lines=1, elem_id=f"settings-{i}"
+                    )
                 )
             boxes.append(box)
-        gr.HTML(settings_told(), padding=False)
-    gr.HTML(checkpoints_told(cards), padding=False)
-    preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, room, **_AT_ONCE)
-    count.change(lambda n: [gr.Group(visible=i < n) for i in range(choices.MOST_LANES)], count, boxes, **_AT_ONCE)
+        gr.HTML(settings_html(), padding=False)
+    gr.HTML(checkpoints_html(cards), padding=False)
+    preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, own_box, **_AT_ONCE)
+    count.change(lambda n: [gr.Group(visible=i < n) for i in range(choices.MAX_LANES)], count, boxes, **_AT_ONCE)
     return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints), tuple(settings))
 
 
-def settings_told() -> str:
+def settings_html() -> str:
     """The settings every sampler has by its signature, with their defaults."""
     lines = []
     for method in SAMPLERS.values():
         for s in method.settings().values():
             own = " Ours, not the paper's." if s.ours else ""
-            said = f"{s.line} ({s.expected()}; {'none' if s.default is None else str(s.default).lower()} unless set).{own}"
-            lines.append(f"<li><b>{html.escape(method.title)}</b> <code>{s.name}</code> {html.escape(said)}</li>")
+            text = f"{s.line} ({s.expected()}; {'none' if s.default is None else str(s.default).lower()} unless set).{own}"
+            lines.append(f"<li><b>{html.escape(method.title)}</b> <code>{s.name}</code> {html.escape(text)}</li>")
     about = "Written key=value with commas between; empty: as the checkpoint's card has it."
     return f'<details class="pg-cards"><summary>The settings of the samplers</summary><p>{about}</p><ul>{"".join(lines)}</ul></details>'
 
 
-def checkpoints_told(cards: Sequence[Card]) -> str:
+def checkpoints_html(cards: Sequence[Card]) -> str:
     """What every checkpoint is; those that cannot run here say what they would need."""
     known = [(card, "") for card in cards] + [(card, " Not on this machine.") for card in choices.elsewhere()]
     lines = [f"<li><b>{html.escape(card.title)}</b> {html.escape(card.line)}{why}</li>" for card, why in known]
@@ -104,7 +107,7 @@ def budget(length: int) -> Budget:
     with gr.Row(elem_id="plan"):
         tokens = gr.Slider(1, length, value=few, label="Words filled in each pass", elem_id="tokens", **slider)
         places = gr.Slider(1, length, value=length, label="Places to fill", elem_id="length", **slider)
-    said = gr.HTML(_said(few, length, None), padding=False)
+    meaning = gr.HTML(_meaning(few, length, None), padding=False)
     with gr.Accordion("More settings", open=False, elem_id="more"), gr.Row():
         block = gr.Number(
             0, label="Block", info="Places filled before the next ones are begun; 0: as the checkpoint's card says.", precision=0,
@@ -117,21 +120,21 @@ def budget(length: int) -> Budget:
         seed = gr.Number(
             0, label="Seed", info="Of the draws: same seed, same run.", precision=0, minimum=0, visible=False, elem_id="seed", min_width=110
         )
-    made = Budget(tokens, places, block, temperature, seed, said)
-    gr.on([tokens.input, block.input], _said, [tokens, places, block], said, **_AT_ONCE)
-    places.input(_shorter, [tokens, places, block], [tokens, said], **_AT_ONCE)
+    made = Budget(tokens, places, block, temperature, seed, meaning)
+    gr.on([tokens.input, block.input], _meaning, [tokens, places, block], meaning, **_AT_ONCE)
+    places.input(_shorter, [tokens, places, block], [tokens, meaning], **_AT_ONCE)
     temperature.input(lambda t: gr.Number(visible=t > 0), temperature, seed, **_AT_ONCE)
     return made
 
 
-def _said(tokens: float, length: float, block: float | None) -> str:
-    return told.line(choices.in_words(int(length), tokens, int(block) if block else None))
+def _meaning(tokens: float, length: float, block: float | None) -> str:
+    return status.status_line(choices.plan_in_words(int(length), tokens, int(block) if block else None))
 
 
 def _shorter(tokens: float, length: float, block: float | None) -> tuple[gr.Slider, str]:
     """No more words a pass than there are places."""
     few = min(tokens, length)
-    return gr.Slider(maximum=int(length), value=few), _said(few, length, block)
+    return gr.Slider(maximum=int(length), value=few), _meaning(few, length, block)
 
 
 def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr.Textbox) -> None:
@@ -145,14 +148,14 @@ def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr
         return (
             gr.Slider(maximum=most, value=most),
             gr.Slider(maximum=most, value=few),
-            _said(few, most, block),
+            _meaning(few, most, block),
             gr.Textbox(visible=any(card.takes_prompt for card in chosen)),
         )
 
     gr.on(
         [item.change for item in lanes.inputs if item not in lanes.settings], follow,
         [budget.length, budget.tokens, budget.block, *lanes.inputs],
-        [budget.length, budget.tokens, budget.said, prompt], **_AT_ONCE,
+        [budget.length, budget.tokens, budget.meaning, prompt], **_AT_ONCE,
     )  # fmt: skip
 
 
@@ -164,6 +167,6 @@ def lanes_of(preset: str, count: int, *picked: str) -> list[str]:
     many = len(picked) // 3
     lanes = zip(picked[:many], picked[many : 2 * many], picked[2 * many :], strict=True)
     return [
-        f"{sampler}@{checkpoint}" + (f":{said}" if (said := "".join((settings or "").split())) else "")
+        f"{sampler}@{checkpoint}" + (f":{given}" if (given := "".join((settings or "").split())) else "")
         for sampler, checkpoint, settings in lanes
     ][: int(count)]

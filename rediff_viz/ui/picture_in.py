@@ -8,7 +8,7 @@ import gradio as gr
 
 
 class PictureIn(gr.Image):
-    """A picture as the path of the file that was sent, unopened: `pictures.look` opens it."""
+    """A picture as the path of the file that was sent, unopened: `pictures.open_upload` opens it."""
 
     def __init__(self, value: str | None = None, **keywords: Any) -> None:
         super().__init__(value, type="filepath", image_mode=None, **keywords)

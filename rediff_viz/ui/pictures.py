@@ -13,9 +13,10 @@ import gradio as gr
 from PIL import Image
 
 from ..cards import Card
-from ..picture import PictureError, open_picture
-from . import QUIET, scenes
-from .choices import sentence
+from ..images import PictureError, open_picture
+from ..service import scenes
+from ..service.choices import sentence
+from . import QUIET
 from .picture_in import PictureIn
 
 _QUICK: dict[str, Any] = {"concurrency_limit": None, **QUIET}
@@ -51,8 +52,8 @@ def build(cards: Sequence[Card]) -> Pictures:
 
     gallery.select(_ready, None, [picture, known], **_QUICK)
     draw.click(_fresh, [number, unlikely, grain], [picture, known, number], **_QUICK)
-    picture.upload(look, picture, None, **_QUICK)
-    known.value = marked(str(first), scene)
+    picture.upload(open_upload, picture, None, **_QUICK)
+    known.value = bound(str(first), scene)
     return Pictures(picture, known, prompt)
 
 
@@ -64,18 +65,18 @@ def _ready(event: gr.SelectData) -> tuple[str, dict[str, Any]]:
 def _fresh(number: float | None, unlikely: bool, grain: float) -> tuple[str, dict[str, Any], int]:
     wanted = int(number or 0)
     try:
-        path, marked = _chosen(wanted, unlikely, grain)
+        path, bound = _chosen(wanted, unlikely, grain)
     except ValueError as error:
         raise refused(error) from None
-    return path, marked, wanted + 1
+    return path, bound, wanted + 1
 
 
 def _chosen(number: int, unlikely: bool, grain: float) -> tuple[str, dict[str, Any]]:
     path, scene = scenes.draw(number, unlikely, grain)
-    return str(path), marked(str(path), scene)
+    return str(path), bound(str(path), scene)
 
 
-def look(path: str | None) -> Image.Image | None:
+def open_upload(path: str | None) -> Image.Image | None:
     """The picture at a path, or None without one. Raises gr.Error with the decoder's sentence."""
     if path is None:
         return None
@@ -90,6 +91,6 @@ def refused(error: ValueError) -> gr.Error:
     return gr.Error(sentence(error), title="This cannot be run", print_exception=False)
 
 
-def marked(path: str, scene: dict[str, Any]) -> dict[str, Any]:
+def bound(path: str, scene: dict[str, Any]) -> dict[str, Any]:
     """A scene bound to the pixels of its picture."""
-    return scenes.mark(open_picture(path), scene)
+    return scenes.bind(open_picture(path), scene)

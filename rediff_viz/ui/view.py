@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..export import ASSETS, script
+from ..score.html import ASSETS, script
 
 _ON_LOAD = """
 const node = element.querySelector('.rv-mount');
@@ -46,7 +46,7 @@ class ScoreView(gr.HTML):
         )
 
 
-def written(message: dict[str, Any]) -> str:
+def to_value(message: dict[str, Any]) -> str:
     """A message as the component takes it."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 

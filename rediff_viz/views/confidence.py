@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from rediff_viz.events import KINDS, changes
-from rediff_viz.metrics import standing
+from rediff_viz.metrics import current_token_prob
 from rediff_viz.trace import Trace
-from rediff_viz.views import colours, frame, rivals
+from rediff_viz.views import alternatives, colours, frame
 from rediff_viz.views.progress import DASHES
 
 MOST = 4  # lines that still can be told apart
@@ -46,7 +46,7 @@ def confidence(traces: Sequence[Trace], at: int | None = None, positions: Sequen
     )
     for lane, trace in enumerate(lanes):
         if len(chosen) == 1:
-            rivals.lines(figure, trace, lane, chosen[0])
+            alternatives.lines(figure, trace, lane, chosen[0])
         for index, position in enumerate(chosen):
             _line(figure, lanes, lane, position, index)
         pointed = frame.cursor(trace, at)
@@ -67,7 +67,7 @@ def telling(traces: Sequence[Trace], most: int = MOST) -> list[int]:
         where = happened.position[(happened.kind > 0) & (happened.position < length)]
         undone += np.bincount(where, minlength=length)
         if len(trace):
-            final = standing(trace)[-1, :length]
+            final = current_token_prob(trace)[-1, :length]
             ended = trace.final[:length] == trace.head.eot_id
             doubt = np.maximum(doubt, np.where(np.isnan(final) | ended, 0, 1 - np.nan_to_num(final)))
     order = np.lexsort((np.arange(length), -doubt, -undone))
@@ -83,7 +83,7 @@ def _named(lanes: Sequence[Trace], position: int) -> str:
 def _line(figure: go.Figure, lanes: Sequence[Trace], lane: int, position: int, index: int) -> None:
     """Dotted while the position is open (what the model would put there), drawn through once a token stands."""
     trace, colour = lanes[lane], colours.lane(index)
-    stands = standing(trace)[:, position]
+    stands = current_token_prob(trace)[:, position]
     still_open = np.isnan(stands)
     edge = still_open | np.concatenate([[False], still_open[:-1]])[: len(trace)]  # so that the two lines meet
     proposed = np.where(edge, np.where(still_open, trace.prob[:, position], stands), np.nan)

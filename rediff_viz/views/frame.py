@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rediff_viz.trace import Trace
+from rediff_viz.trace.visible import visible_text
 from rediff_viz.views import colours
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
@@ -94,6 +96,5 @@ def words(trace: Trace, ids: np.ndarray, short: bool = False) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """A token's text as Plotly may print it: no markup, white space visible."""
-    visible = text.replace("\n", "⏎").replace("\t", "⇥").strip(" ") or "␣"
-    return visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """A token's text as Plotly may print it: no markup, nothing that cannot be seen."""
+    return escape(visible_text(text), quote=False)

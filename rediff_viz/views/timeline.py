@@ -11,9 +11,9 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rediff_viz.metrics import standing
-from rediff_viz.score import wrong_words
+from rediff_viz.metrics import current_token_prob
 from rediff_viz.trace import Trace
+from rediff_viz.truth import wrong_words
 from rediff_viz.views import colours, frame, marks
 
 UNCHECKED = 15.0  # px below the last pass, for question marks
@@ -68,7 +68,7 @@ def _check(lanes: Sequence[Trace], verdicts: Sequence[np.ndarray | None]) -> Non
 
 
 def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | None) -> None:
-    value = standing(trace)
+    value = current_token_prob(trace)
     judged = np.zeros(value.shape, bool) if verdict is None else verdict
     word = np.array(frame.words(trace, trace.canvas.ravel()), dtype=object).reshape(value.shape)
     table = [

@@ -41,8 +41,8 @@ def checkpoints(folder: Path) -> None:
 
 def recording(folder: Path) -> None:
     """One run of two lanes, as a recorded run."""
-    from rediff_viz.export import SavedRun, save_run
     from rediff_viz.run import compare
+    from rediff_viz.saved_run import SavedRun, save_run
     from rediff_viz.world import render, scene_from_seed, to_dict
 
     scene = scene_from_seed(5)

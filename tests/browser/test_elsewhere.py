@@ -6,15 +6,15 @@ import zipfile
 
 
 def saved(tmp_path_factory=None):
-    from rediff_viz.export import SavedRun
     from rediff_viz.run import compare
+    from rediff_viz.saved_run import SavedRun
 
     traces = compare(["denoise@toy", "proseco@toy"], tokens_per_pass=2)
     return SavedRun("toy", tuple(traces), None, {"title": "Toy"})
 
 
 def test_a_stand_alone_page_plays_from_the_disk(visit, tmp_path):
-    from rediff_viz.export import page
+    from rediff_viz.score.html import page
 
     path = tmp_path / "run.html"
     path.write_text(page(saved()), encoding="utf-8")
@@ -27,7 +27,7 @@ def test_a_stand_alone_page_plays_from_the_disk(visit, tmp_path):
 
 
 def test_same_steps_gives_the_corrector_its_drafts_in_one_step(visit, tmp_path):
-    from rediff_viz.export import page
+    from rediff_viz.score.html import page
 
     path = tmp_path / "run.html"
     path.write_text(page(saved()), encoding="utf-8")
@@ -39,9 +39,10 @@ def test_same_steps_gives_the_corrector_its_drafts_in_one_step(visit, tmp_path):
 
 
 def test_words_from_a_model_cannot_become_markup(visit, tmp_path):
-    from rediff_viz.export import page
+    from rediff_viz.score.html import page
+    from rediff_viz.score.messages import payload_of
 
-    run = saved().payload()
+    run = payload_of(saved())
     run["vocab"] = ["</script><img src=x onerror=alert(1)>" if i > 1 else word for i, word in enumerate(run["vocab"])]
     path = tmp_path / "run.html"
     path.write_text(page({**run, "title": "<b>bold</b>"}), encoding="utf-8")

@@ -5,8 +5,9 @@ import json
 import pytest
 from test_elsewhere import saved
 
-from rediff_viz.export import page
-from rediff_viz.score import _plain
+from rediff_viz.score.html import page
+from rediff_viz.score.messages import payload_of
+from rediff_viz.trace.visible import visible_text
 
 BAD = [
     "<img src=x onerror=window.hurt=1>", "</script><script>window.hurt=1</script>", "<!--", "]]>", "javascript:void(0)", "w" * 200,
@@ -17,8 +18,8 @@ BAD = [
 
 def hostile() -> dict:
     """A run of the toy model in which every word is one of BAD, as the server would tell it."""
-    told = json.loads(json.dumps(saved().payload()))
-    told["vocab"] = [word if i < 2 else _plain(BAD[(i - 2) % len(BAD)]) for i, word in enumerate(told["vocab"])]
+    told = json.loads(json.dumps(payload_of(saved())))
+    told["vocab"] = [word if i < 2 else visible_text(BAD[(i - 2) % len(BAD)]) for i, word in enumerate(told["vocab"])]
     told["title"] = told["about"] = "</script><img src=x onerror=window.hurt=1>"
     for lane in told["lanes"]:
         lane["title"] = "<i>lane</i>"

@@ -34,7 +34,7 @@ def test_paper_shows_the_whole_run_and_the_screen_comes_back(app, visit):
 def test_a_phone_prints_all_lanes(visit, tmp_path):
     from test_elsewhere import saved
 
-    from rediff_viz.export import page
+    from rediff_viz.score.html import page
 
     path = tmp_path / "run.html"
     path.write_text(page(saved()), encoding="utf-8")

@@ -1,0 +1,226 @@
+"""Lanes in lock-step: every tick is one forward pass of every lane that is not done. Draws nothing, judges nothing.
+
+A sampler is a generator; this is what sits at the other end of its `yield`: it batches what the lanes want read, hands
+back what the model predicted, writes edits made by hand in between, and makes a PassRecord of every pass.
+Shapes: N answer positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from ..backends.base import Backend, BatchItem, PassError, Session
+from ..backends.noise import uniform
+from ..samplers import SAMPLERS, Plan
+from ..trace import Key, PassRecord, Prediction, Query, Trace, TraceError
+from .lane import LaneSpec
+
+EDITED = ("predict", "settle")  # phases before which edits are written
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A token written by hand before pass `at` (counted from 1): once, or held before so many passes.
+
+    The mask id hides what stands there: the model reads the mask and its proposal fills it in the same pass. A
+    corrector's draft pass is never edited; the next ordinary pass is.
+    """
+
+    at: int
+    position: int
+    token: int
+    passes: int = 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """One lane to run: what, on what, how, and from which recording it forks."""
+
+    lane: LaneSpec
+    session: Session
+    plan: Plan
+    settings: dict[str, Any]
+    seed: int = 0
+    edits: tuple[Edit, ...] = ()
+    trunk: Trace | None = None  # its first `replayed` passes are played back, then the model goes on
+    replayed: int = 0
+    limit: int = 4096  # most passes; a lane that reaches it ends there and says so
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**63:
+            raise ValueError(f"seed {self.seed} is not between 0 and 2^63 - 1")
+        for edit in self.edits:
+            if not 0 <= edit.position < self.plan.length:
+                raise ValueError(f"an edit at position {edit.position} is outside the answer of {self.plan.length} positions")
+            if not 0 <= edit.token < self.session.backend.vocabulary_size:
+                raise ValueError(f"an edit writes token {edit.token}, outside the vocabulary of {self.session.backend.vocabulary_size}")
+            if edit.at < 1 or edit.passes < 1:
+                raise ValueError(f"an edit before pass {edit.at} for {edit.passes} passes, expected both to be at least 1")
+        if self.trunk is not None and not 0 <= self.replayed <= len(self.trunk):
+            raise ValueError(f"cannot replay {self.replayed} passes of a trace of {len(self.trunk)}")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a lane ended."""
+
+    canvas: np.ndarray  # (N,) the last canvas
+    stopped: str  # why
+    stop: int | None = None  # the answer ends before this position
+    applied: tuple[tuple[int, ...], ...] = ()  # of every edit, the passes it was written before
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One forward pass of every lane under way, by lane index. Plain data: it travels between processes.
+
+    A lane that was complete from the start, or whose pass could not be made, ends without a record.
+    """
+
+    records: Mapping[int, PassRecord]
+    ended: Mapping[int, Ending]
+
+
+@dataclass
+class LaneState:
+    """A lane under way."""
+
+    job: Job
+    passes: int = 0
+    stopped: str = ""
+    applied: list[list[int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.applied = [[] for _ in self.job.edits]
+        self.cache = self.job.session.backend.lane_cache()
+        self.sampler = SAMPLERS[self.job.lane.sampler].run(self.job.plan, **self.job.settings)
+        self.query: Query = next(self.sampler)
+        self._prepare()
+
+    def ending(self) -> Ending:
+        """How the lane ended, once `stopped` says why."""
+        return Ending(self.query.canvas, self.stopped, self.query.stop, tuple(tuple(passes) for passes in self.applied))
+
+    def _prepare(self) -> None:
+        """Make the next pass ready: the edits, the key, or the end."""
+        query = self.query
+        if query.phase == "final" or query.read is None:
+            self.stopped = query.why or "complete"
+            return
+        if self.passes >= self.job.limit:
+            self.stopped = f"the limit of {self.job.limit} passes was reached"
+            return
+        self.read = self._edited(query.read) if query.phase in EDITED else query.read
+        purpose = "+".join(["gumbel"] * (query.temperature > 0) + ["uniform"] * ("uniform" in query.wants))
+        self.key: Key | None = (self.job.seed, 0, self.passes + 1, purpose) if purpose else None
+
+    def _edited(self, x: np.ndarray) -> np.ndarray:
+        """The canvas (N,) with the edits that are due before this pass; the same array when there is none."""
+        number = self.passes + 1
+        due = [(e, a) for e, a in zip(self.job.edits, self.applied, strict=True) if number >= e.at and len(a) < e.passes]
+        if due:
+            x = x.copy()
+        for edit, applied in due:
+            x[edit.position] = edit.token
+            applied.append(number)
+        return x
+
+    def item(self) -> BatchItem:
+        """What the model is to read next."""
+        query = self.query
+        key = (*self.key[:3], "gumbel") if self.key and query.temperature > 0 else None
+        return BatchItem(
+            self.job.session, self.read, query.temperature, key, query.wants, self.job.plan.forbid, query.phase, query.block, self.cache
+        )
+
+    def recorded(self) -> tuple[Prediction, float] | None:
+        """This pass's prediction and seconds from the trunk, or None when the model is to be asked."""
+        trunk, t = self.job.trunk, self.passes
+        if trunk is None or t >= self.job.replayed:
+            return None
+        if not np.array_equal(trunk.read[t], self.read):
+            raise TraceError(f"the recording does not fit: in pass {t + 1} it read another canvas than this lane would")
+        return trunk.prediction(t), float(trunk.seconds[t])
+
+    def receive(self, prediction: Prediction, seconds: float) -> PassRecord:
+        """Hand the prediction to the sampler and return the finished record."""
+        query, read = self.query, self.read
+        if "uniform" in query.wants and "uniform" not in prediction.extra and self.key:
+            drawn = uniform((*self.key[:3], "uniform"), len(read))
+            prediction = replace(prediction, extra={**prediction.extra, "uniform": drawn})
+        prediction = prediction.rounded()
+        self.query = self.sampler.send((self._canvas(prediction), prediction))
+        before = query.canvas if query.phase == "draft" else read
+        block = -1 if query.block is None else query.block
+        network_rows = self.job.session.network_rows
+        record = PassRecord(query.phase, block, query.step, before, read, self.query.canvas, prediction, seconds, network_rows, self.key)
+        self.passes += 1
+        self._prepare()
+        return record
+
+    def _canvas(self, prediction: Prediction) -> np.ndarray:
+        """The canvas (N,) the sampler goes on with; what was hidden by hand is filled with the model's proposal."""
+        query, mask_id = self.query, self.job.plan.mask_id
+        if query.phase == "draft":
+            return query.canvas
+        hidden = (self.read == mask_id) & (query.read != mask_id)
+        return np.where(hidden, prediction.ids, self.read) if hidden.any() else self.read
+
+
+def loop(jobs: Sequence[Job]) -> Iterator[Tick]:
+    """Run all lanes to their ends, a pass of each at a time; lanes of one backend and one length share a forward pass.
+
+    Closing the generator stops every lane where it is.
+    """
+    lanes = [LaneState(job) for job in jobs]
+    going = dict(enumerate(lanes))
+    try:
+        while going:
+            records: dict[int, PassRecord] = {}
+            for group in _groups({i: lane for i, lane in going.items() if not lane.stopped}):
+                records |= _pass(group)
+            ended = {i: lane.ending() for i, lane in going.items() if lane.stopped}
+            going = {i: lane for i, lane in going.items() if i not in ended}
+            yield Tick(dict(sorted(records.items())), ended)
+    finally:
+        for lane in lanes:
+            lane.sampler.close()
+
+
+def _groups(lanes: Mapping[int, LaneState]) -> Iterator[dict[int, LaneState]]:
+    """Lanes that can share a forward pass; those that play back a recording apart from those that ask the model."""
+    groups: dict[tuple[int, int, bool], dict[int, LaneState]] = {}
+    for i, lane in lanes.items():
+        replays = lane.passes < lane.job.replayed
+        groups.setdefault((id(lane.job.session.backend), lane.job.plan.length, replays), {})[i] = lane
+    for group in groups.values():
+        size = max(1, next(iter(group.values())).job.session.backend.batch)
+        members = list(group.items())
+        for first in range(0, len(members), size):
+            yield dict(members[first : first + size])
+
+
+def _pass(group: Mapping[int, LaneState]) -> dict[int, PassRecord]:
+    """One forward pass of a group of lanes, or one that is played back."""
+    lanes = list(group.values())
+    backend: Backend = lanes[0].job.session.backend
+    recorded = [lane.recorded() for lane in lanes]
+    items = [lane.item() for lane in lanes]
+    began = perf_counter()
+    try:
+        if played := [one for one in recorded if one is not None]:
+            backend.replayed(items)
+            return {i: lane.receive(*one) for (i, lane), one in zip(group.items(), played, strict=True)}
+        predictions = backend.predict(items)
+    except PassError as failed:  # the passes before it stand
+        for lane in lanes:
+            lane.stopped = str(failed)
+        return {}
+    seconds = perf_counter() - began
+    return {i: lane.receive(prediction, seconds) for (i, lane), prediction in zip(group.items(), predictions, strict=True)}

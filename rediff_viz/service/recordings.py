@@ -1,0 +1,29 @@
+"""Recorded runs that come with the app: played on arrival, without a model."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ..saved_run import SavedRun, load_run
+from ..score.html import ASSETS
+from ..score.messages import payload_of
+
+
+@lru_cache(maxsize=1)
+def recorded_runs() -> dict[str, SavedRun]:
+    """Every run in assets/runs, or in the folder $REDIFF_VIZ_RUNS, by name, in order of their folders' names."""
+    folder = Path(os.environ.get("REDIFF_VIZ_RUNS") or ASSETS / "runs")
+    return {path.parent.name: load_run(path.parent) for path in sorted(folder.glob("*/run.json"))}
+
+
+def labels() -> list[tuple[str, str]]:
+    """(title, name) of the recorded runs."""
+    return [(run.words.get("title", name), name) for name, run in recorded_runs().items()]
+
+
+def message(name: str, showing: int = 0) -> dict[str, Any]:
+    """A recorded run as a message that plays by itself. `showing` counts the times it was asked for; the browser ignores a repetition."""
+    return {**payload_of(recorded_runs()[name]), "autoplay": True, "again": showing}

@@ -1,0 +1,134 @@
+"""A run as it happens: one message a tick, stopped within one pass. The page and the endpoint /run both come through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, wait
+from threading import Thread
+from typing import Any, TypeVar
+
+from ..backends import find_card
+from ..backends.progress import in_words, progress
+from ..backends.zerogpu import gpu_call, seconds
+from ..images import data_url
+from ..run import Job, Recording, Tick, jobs, loop, parse_lane
+from ..samplers import SAMPLERS
+from ..score.messages import LaneHead, Message, MessageEncoder
+from ..truth import scene_words
+from .run_store import StoredRun, title_of
+
+Made = TypeVar("Made")
+MAX_PASSES = 512  # of a lane, on the page
+OUTSIDE = (
+    "The embedded model knows only its own small world: fifty things in eight places. In any other picture it names what is not there, "
+    "and no word can be marked wrong, because nobody has told the page the truth. Describing photographs takes an 8B checkpoint and a GPU."
+)
+
+
+def run(
+    stored: StoredRun,
+    lanes: Sequence[str],
+    *,
+    scene: dict[str, Any] | None,
+    prompt: str,
+    tokens_per_pass: float,
+    seed: int,
+    length: int | None = None,
+    block: int | None = None,
+    temperature: float | None = None,
+) -> Iterator[Message | str]:
+    """The messages of a run, as they come, and before them, as plain text, what is being downloaded and loaded.
+
+    `stored` holds the messages, and the traces at the end. Raises ValueError, in one sentence.
+    """
+    if not any(find_card(parse_lane(lane).checkpoint).takes_picture for lane in lanes):
+        stored.picture = None  # text models beside each other
+    opened = yield from while_waiting(
+        lambda: jobs(
+            lanes, stored.picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, block=block,
+            temperature=temperature, seed=seed, limit=MAX_PASSES,
+        ),
+        stored,
+    )  # fmt: skip
+    if opened is None:
+        return
+    encoder = MessageEncoder(stored.run, [lane_head(job) for job in opened])
+    session = opened[0].session
+    stored.title, stored.concepts = title_of(lanes), dict(session.backend.concepts(session))
+    about = f"{tokens_per_pass:g} word{'' if tokens_per_pass == 1 else 's'} a pass"
+    if temperature:
+        about += f" · temperature {temperature:g} · seed {seed}"
+    picture = None if stored.picture is None else data_url(stored.picture)
+    beyond = scene is None and any(job.session.backend.card.backend == "world" for job in opened)
+    intro = OUTSIDE if beyond else "Each lane fills the same places. Watch where they part."
+    yield stored.add(encoder.opening("live", stored.title, picture, about=about, intro=intro, scene_words=scene_words(scene)))
+    yield from _ticks(stored, encoder, opened)
+
+
+def while_waiting(work: Callable[[], Made], stored: StoredRun) -> Generator[str, None, Made | None]:
+    """`work` in a thread of its own; yields what downloads and loads report meanwhile, returns what it returns.
+
+    None when the visitor stops waiting. That does not end the load: the checkpoint is then there for the next run.
+    """
+    future: Future[Made] = Future()
+    latest = [""]
+
+    def act() -> None:
+        with progress(lambda done, total, what: latest.__setitem__(0, in_words(done, total, what))):
+            try:
+                future.set_result(work())
+            except BaseException as failed:
+                future.set_exception(failed)
+
+    Thread(target=act, daemon=True, name="open").start()
+    shown = ""
+    while not wait([future], timeout=0.25).done:
+        if stored.stop:
+            return None
+        if latest[0] != shown:
+            shown = latest[0]
+            yield shown
+    return future.result()
+
+
+def _gpu_seconds(opened: Sequence[Job]) -> int:
+    checkpoints = {job.session.backend.card.name for job in opened}
+    return seconds([planned_passes(job) for job in opened], max(job.session.network_rows for job in opened), len(checkpoints))
+
+
+@gpu_call(_gpu_seconds)
+def gpu_loop(opened: Sequence[Job]) -> Iterator[Tick]:
+    """`loop`, in one call that has a GPU where the platform attaches one by the call."""
+    yield from loop(opened)
+
+
+def _ticks(stored: StoredRun, encoder: MessageEncoder, opened: Sequence[Job]) -> Iterator[Message]:
+    recording = Recording(opened)
+    ticks: Any = (gpu_loop if any(job.session.backend.card.repo for job in opened) else loop)(opened)
+    try:
+        for tick in ticks:
+            recording.add(tick)
+            if tick.records:
+                yield stored.add(encoder.tick(tick.records))
+            if stored.stop:
+                break
+    finally:
+        ticks.close()
+        stored.traces = tuple(recording.traces("stopped by hand"))
+        stopped = "" if recording.complete else f"Stopped after pass {max(len(passes) for passes in recording.passes)}."
+        stored.add(encoder.ending(stored.traces, stopped))
+    yield stored.messages[-1]
+
+
+def planned_passes(job: Job) -> int:
+    """Forward passes a lane may take at most, for the length of its time axis."""
+    return SAMPLERS[job.lane.sampler].planned_passes(job.plan, job.settings)
+
+
+def lane_head(job: Job) -> LaneHead:
+    """What is known of a lane before it begins."""
+    backend = job.session.backend
+    label = SAMPLERS[job.lane.sampler].provenance(job.settings)
+    return LaneHead(
+        str(job.lane), job.plan.canvas(), planned_passes(job), backend.mask_id, backend.eot_id, backend.tokens, label, job.notes
+    )

@@ -1,0 +1,187 @@
+"""Traces as files: a zip of head.json and .npy columns, read with suspicion. The format is in docs/trace.md.
+
+Nothing is extracted to disk and nothing is unpickled. Every size is checked before memory is spent on it, every type,
+shape and token id before it is believed. Whatever is wrong ends in one sentence: TraceError.
+Shapes: N answer positions, S passes, K candidates.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import re
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .records import VERSION, Head, TraceError
+from .validate import COLUMNS, OTHER, check, kinds
+
+READABLE = (1, VERSION)  # versions of the format
+OLD_COLUMNS = {"kept": "input_prob", "rows": "network_rows"}  # as version 1 called them
+LIMIT_FILE = 64 << 20  # bytes of a trace file
+LIMIT_HEAD = 8 << 20  # bytes of head.json, unpacked
+LIMIT_TOTAL = 256 << 20  # bytes of all members, unpacked
+EXTRA = re.compile(r"extra\.[a-z][a-z0-9_]{0,31}")
+NPY = re.compile(rb"\{'descr': '([<|][a-z][0-9])', 'fortran_order': False, 'shape': \(((?:[0-9]{1,9}, ?)*[0-9]{0,9})\), \} *\n")
+_HEAD_KINDS: dict[str, tuple[type, ...]] = {
+    "lane": (str,), "sampler": (str,), "checkpoint": (str,), "settings": (dict,), "plan": (dict,), "seed": (int,), "mask_id": (int,),
+    "eot_id": (int, type(None)), "vocabulary": (dict,), "text": (str,), "stopped": (str,), "provenance": (str,), "prompt": (str,),
+    "joiner": (str,), "stop_at": (int, type(None)), "notes": (list,), "picture": (dict, type(None)), "scene": (dict, type(None)),
+    "checkpoint_sha256": (str, type(None)), "versions": (dict,), "device": (str,), "dtype": (str,), "parent": (dict, type(None)),
+    "edits": (list,), "version": (int,),
+}  # fmt: skip
+
+
+Arrays = Mapping[str, np.ndarray]  # column -> array; extra columns as "extra.<name>"
+
+
+def to_bytes(head: Head, arrays: Arrays) -> bytes:
+    """A trace as a file's bytes; the same trace gives the same bytes. Raises TraceError for what could not be read back."""
+    check(head, arrays)
+    fields_of_head = asdict(head) | {"version": VERSION, "vocabulary": {str(i): text for i, text in sorted(head.vocabulary.items())}}
+    try:
+        head_json = json.dumps(fields_of_head, ensure_ascii=False, allow_nan=False, indent=1).encode()
+    except (TypeError, ValueError) as error:
+        raise TraceError(f"the trace's head cannot be written: {error}") from error
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        _add(archive, "head.json", head_json)
+        for name, array in arrays.items():
+            file = io.BytesIO()
+            stored = array.astype(np.float16) if name == "top_prob" else array
+            np.lib.format.write_array(file, np.ascontiguousarray(stored), allow_pickle=False)
+            _add(archive, f"{name}.npy", file.getvalue())
+    return packed.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, content)
+
+
+def save(head: Head, arrays: Arrays, path: str | Path) -> Path:
+    """Write a trace beside its final name first, then move it there: a reader never meets half a file."""
+    path = Path(path)
+    content = to_bytes(head, arrays)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(draft, 0o644)
+        os.replace(draft, path)
+    except OSError:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load(path: str | Path) -> tuple[Head, dict[str, np.ndarray]]:
+    """Head and columns of a trace file. Raises TraceError in one sentence."""
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if size > LIMIT_FILE:
+            raise TraceError(f"{path.name} has {size >> 20} MiB, a trace has at most {LIMIT_FILE >> 20}")
+        content = path.read_bytes()
+    except OSError as error:
+        raise TraceError(f"{path.name} cannot be read: {error.strerror or error}") from error
+    return from_bytes(content)
+
+
+def from_bytes(content: bytes) -> tuple[Head, dict[str, np.ndarray]]:
+    """Head and columns from a file's bytes. Raises TraceError in one sentence."""
+    if len(content) > LIMIT_FILE:
+        raise TraceError(f"the file has {len(content) >> 20} MiB, a trace has at most {LIMIT_FILE >> 20}")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = _members(archive)
+            head = _head(members.pop("head.json"), archive)
+            arrays = {column: _array(column, archive.read(info)) for column, info in members.items()}
+    except TraceError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError) as error:
+        raise TraceError("the file is no trace, or a damaged one: it does not unpack") from error
+    arrays["top_prob"] = arrays["top_prob"].astype(np.float32)
+    check(head, arrays)
+    return head, arrays
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The archive's members by column, and "head.json", once they are harmless: known names, each once, sizes within bounds."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for info in archive.infolist():
+        name = info.filename.removesuffix(".npy")
+        column = OLD_COLUMNS.get(name, name)
+        known = info.filename == "head.json" or (info.filename.endswith(".npy") and (column in COLUMNS or EXTRA.fullmatch(column)))
+        if not known:
+            raise TraceError(f"the trace holds a part {info.filename[:60]!r}, which no trace has")
+        if column in found:
+            raise TraceError(f"the trace holds {info.filename} twice")
+        if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):
+            raise TraceError(f"{info.filename} is encrypted or packed in a way no trace is")
+        found[column] = info
+    missing = [name for name in ("head.json", *COLUMNS) if name not in found]
+    if missing:
+        raise TraceError(f"the trace lacks {missing[0]}{'' if missing[0] == 'head.json' else '.npy'}")
+    total = sum(info.file_size for info in found.values())
+    if total > LIMIT_TOTAL or found["head.json"].file_size > LIMIT_HEAD:
+        raise TraceError(f"the trace would unpack to {total >> 20} MiB, more than any trace has")
+    return found
+
+
+def _head(info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Head:
+    """head.json, every field of the type it should have."""
+    try:
+        stored = json.loads(archive.read(info).decode("utf-8"), parse_constant=_no_constant)
+        json.dumps(stored, ensure_ascii=False, allow_nan=False).encode()  # half a character, or 1e999, is refused too
+    except (ValueError, RecursionError) as error:
+        raise TraceError("the trace's head is damaged: it is not JSON") from error
+    if not isinstance(stored, dict) or not isinstance(stored.get("version"), int):
+        raise TraceError("the trace's head does not say its version")
+    if stored["version"] not in READABLE:
+        raise TraceError(f"trace version {stored['version']}, this code reads {' and '.join(map(str, READABLE))}")
+    for f in fields(Head):
+        if f.name not in stored and f.default is MISSING and f.default_factory is MISSING:
+            raise TraceError(f"the trace's head does not say {f.name}")
+    known = {name: value for name, value in stored.items() if name in _HEAD_KINDS}
+    kinds("head", known, _HEAD_KINDS)
+    try:
+        known["vocabulary"] = {int(i): text for i, text in known["vocabulary"].items()}
+    except ValueError as error:
+        raise TraceError("the trace's vocabulary has an id that is no number") from error
+    if any(not 0 <= i < 2**31 for i in known["vocabulary"]):
+        raise TraceError("the trace's vocabulary has an id that no token has")
+    known["version"] = VERSION
+    frozen: dict[str, Any] = {name: tuple(value) if name in ("notes", "edits") else value for name, value in known.items()}
+    return Head(**frozen)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _array(column: str, content: bytes) -> np.ndarray:
+    """One .npy member (version 1.0, read without evaluating anything): its header promises exactly the bytes that are there."""
+    size = int.from_bytes(content[8:10], "little")
+    header = NPY.fullmatch(content[10 : 10 + size]) if content[:8] == b"\x93NUMPY\x01\x00" else None
+    if header is None:
+        raise TraceError(f"{column}.npy is no column of numbers")
+    dtype = header[1].decode()
+    if dtype not in COLUMNS.get(column, OTHER)[0]:
+        raise TraceError(f"{column}.npy has the type {dtype}, expected {' or '.join(COLUMNS.get(column, OTHER)[0])}")
+    shape = tuple(int(side) for side in header[2].split(b",") if side.strip())
+    body = content[10 + size :]
+    if len(shape) > 3 or math.prod(shape) * np.dtype(dtype).itemsize != len(body):
+        raise TraceError(f"{column}.npy promises a shape {shape} that its bytes do not fill")
+    return np.frombuffer(body, dtype).reshape(shape).copy()
