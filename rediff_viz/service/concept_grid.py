@@ -41,8 +41,8 @@ def grid_html(stored: StoredRun, concept: str | None) -> str:
     seen = np.asarray(stored.concepts[concept], np.float64)  # (7, 7, values)
     cells = "".join(_cell(likely, names[concept]) for likely in seen.reshape(-1, seen.shape[-1]))
     return (
-        f'<div class="pg-saw"><div class="pg-eye"><img alt="The picture" src="{data_url(stored.picture)}"><div>{cells}</div></div>'
-        f'<div class="pg-said">{"".join(f"<p>{line}</p>" for line in _lines(stored, concept, seen, names[concept]))}</div></div>'
+        f'<div class="pg-concepts"><div class="pg-eye"><img alt="The picture" src="{data_url(stored.picture)}"><div>{cells}</div></div>'
+        f'<div class="pg-text">{"".join(f"<p>{line}</p>" for line in _lines(stored, concept, seen, names[concept]))}</div></div>'
     )
 
 

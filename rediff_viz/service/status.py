@@ -40,4 +40,4 @@ def pass_status(passes: int, planned: int, seconds: float) -> str:
 def status_line(text: str, aloud: bool = False) -> str:
     """As the page shows it; `aloud` where the Score, which announces its passes itself, is silent."""
     role = ' role="status"' if aloud else ""
-    return f'<p class="pg-said"{role}>{html.escape(text)}</p>'
+    return f'<p class="pg-text"{role}>{html.escape(text)}</p>'

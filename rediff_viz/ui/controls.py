@@ -57,7 +57,7 @@ def lanes(cards: Sequence[Card]) -> Lanes:
     titles = [preset.title for preset in presets]
     preset = gr.Radio([*titles, choices.OWN], value=titles[0] if titles else choices.OWN, label="Side by side", elem_id="preset")
     own = not titles
-    with gr.Group(visible=own, elem_classes="pg-own") as own_box:
+    with gr.Group(visible=own, elem_classes="pg-own-lanes") as own_box:
         count = gr.Radio([("one", 1), ("two", 2), ("three", 3), ("four", 4)], value=2, label="How many lanes", elem_id="count")
         boxes, samplers, checkpoints, settings = [], [], [], []
         for i in range(choices.MAX_LANES):

@@ -46,7 +46,7 @@ def build(store: RunStore | None = None) -> gr.Blocks:
                 with gr.Row(elem_id="go"):
                     go = gr.Button("Run", variant="primary", elem_id="run", scale=3)
                     stop_button = gr.Button("Stop", elem_id="stop", scale=1, interactive=False)
-                status_box = gr.HTML("", padding=False, elem_id="news")
+                status_box = gr.HTML("", padding=False, elem_id="status")
         run = gr.State(None)
         after_run = results.build(store, run, score)
         _run(store, score, run, shown, lanes, plan, _Buttons(go, stop_button, status_box), after_run)

@@ -157,7 +157,7 @@ def reading(traces: Sequence[Any], view: str | None, word: Word | None, read: st
         if word is not None:
             ends = dict.fromkeys(trace.tokens(trace.final[[word.position]])[0] for trace in traces)
             lead = f"<b>The place you clicked, position {word.position}: {html.escape(' / '.join(ends))}.</b> "
-    return f'<p class="pg-said">{lead}{html.escape(read, quote=False)}</p>'
+    return f'<p class="pg-text">{lead}{html.escape(read, quote=False)}</p>'
 
 
 def write_files(stored: StoredRun, with_picture: bool) -> list[Path]:

@@ -17,9 +17,9 @@ def fill(seen, where: str, value: str) -> None:
 
 def test_fewer_places_make_a_shorter_answer_and_never_more_words_a_pass_than_places(page):
     fill(page, "#length", "6")
-    page.page.wait_for_selector('.pg-said:has-text("6 places, 6 filled in a pass: 1 pass of filling.")')
+    page.page.wait_for_selector('.pg-text:has-text("6 places, 6 filled in a pass: 1 pass of filling.")')
     fill(page, "#tokens", "2")
-    page.page.wait_for_selector('.pg-said:has-text("6 places, 2 filled in a pass: 3 passes of filling.")')
+    page.page.wait_for_selector('.pg-text:has-text("6 places, 2 filled in a pass: 3 passes of filling.")')
     start(page)
     page.wait('[data-state="done"]')
     assert page.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.length") == 6
@@ -29,7 +29,7 @@ def test_a_plan_that_cannot_be_is_refused_in_one_sentence_and_run_can_be_pressed
     before = page.score("run")
     page.page.click("text=More settings")
     fill(page, "#block", "7")
-    page.page.wait_for_selector('.pg-said:has-text("Blocks of 7 do not divide an answer of 40 positions.")')
+    page.page.wait_for_selector('.pg-text:has-text("Blocks of 7 do not divide an answer of 40 positions.")')
     page.page.click("#run")
     toast = page.page.wait_for_selector(".toast-body")
     assert "Blocks of 7 do not divide an answer of 40 positions." in toast.inner_text()
@@ -58,11 +58,11 @@ def test_stop_can_be_pressed_only_while_a_run_is_under_way_and_run_only_while_no
     start(page)
     page.page.wait_for_selector("#stop:not([disabled])")
     assert page.page.locator("#run").is_disabled()
-    page.page.wait_for_selector('#news:has-text("of at most")')
+    page.page.wait_for_selector('#status:has-text("of at most")')
     page.page.click("#stop")
     page.page.wait_for_selector("#stop[disabled]")
     page.page.wait_for_selector("#run:not([disabled])")
-    page.page.wait_for_selector('#news:has-text("Ended after")')
+    page.page.wait_for_selector('#status:has-text("Ended after")')
 
 
 def test_the_page_ends_without_a_lone_dot(page):
