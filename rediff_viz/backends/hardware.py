@@ -1,4 +1,4 @@
-"""What this machine has for the 8B checkpoints, found out without torch."""
+"""What this machine has for the 8B checkpoints, measured without torch."""
 
 from __future__ import annotations
 

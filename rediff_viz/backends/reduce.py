@@ -133,7 +133,7 @@ def unpack(
 class Host:
     """The way to the device and back: what a pass reads goes over in one piece, what is recorded comes back in one.
 
-    Both through pinned memory. Nobody waits for the way there; on the way back the host waits for that copy alone, which is
+    Both through pinned memory. The copy there is not waited for; on the way back the host waits for that copy alone, which is
     the only synchronisation of a pass.
     """
 

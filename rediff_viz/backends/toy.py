@@ -81,7 +81,7 @@ class ToySession:
 
 
 class ToyBackend(Backend):
-    """The scripted toy. `calls` counts its forward passes and `widths` keeps the number of items in each."""
+    """The scripted toy. `calls` counts its forward passes and `widths` lists the number of items in each."""
 
     mask_id = MASK
     eot_id: int | None = EOT

@@ -1,6 +1,6 @@
 """How a checkpoint is run, written behind its name: "rediff+4bit", "llada-v+prefix=8+check=4", "/path/to/checkpoint+float32".
 
-So the label of every lane, trace and table says it, and two ways of running one checkpoint can stand side by side.
+So it is in the label of every lane, trace and table, and two ways of running one checkpoint can stand side by side.
 Knows strings: no torch.
 """
 

@@ -81,11 +81,11 @@ class WorldBackend(Backend):
             blank = torch.zeros(1, 49, self.writer.sizes["cell_width"])
             return WorldSession(self, request, None, self.writer.encode_picture(blank, torch.tensor([False])))
         pixels = torch.from_numpy(np.array(fit(request.picture))).permute(2, 0, 1)[None].float() / 255
-        return self.imagine(request, self.eye.see(pixels)[0].numpy())
+        return self.open_grid(request, self.eye.see(pixels)[0].numpy())
 
     @torch.no_grad()
-    def imagine(self, request: Request, grid: np.ndarray) -> WorldSession:
-        """A session on a concept grid (49, C), whoever saw it: another eye, or a hand that changed a cell."""
+    def open_grid(self, request: Request, grid: np.ndarray) -> WorldSession:
+        """A session on a concept grid (49, C), however it was made: by another eye, or with a cell changed by hand."""
         return WorldSession(self, request, grid, self.writer.encode_picture(torch.from_numpy(grid)[None]))
 
     def concepts(self, session: Session) -> dict[str, np.ndarray]:
@@ -110,7 +110,7 @@ class WorldBackend(Backend):
         return [unpack(table, item.wants, decide_by=np.float32) for table, item in zip(tables, items, strict=True)]
 
     def _picture_cache(self, items: Sequence[BatchItem]) -> PictureCache:
-        """Of the batch; reused while the same sessions ask again."""
+        """Of the batch; reused while the same sessions come again."""
         sessions: list[Any] = [item.session for item in items]
         last = self._batch_cache
         if last is None or len(last[0]) != len(sessions) or any(a is not b for a, b in zip(last[0], sessions, strict=True)):

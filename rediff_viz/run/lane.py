@@ -89,7 +89,7 @@ def resolve(lane: LaneSpec, card: Card) -> dict[str, Any]:
 
 
 def budget(length: int, block_length: int | None, steps: int | None, tokens_per_pass: float | None, default: int) -> int:
-    """The number of planned passes from either way of saying it.
+    """The number of planned passes from steps or from tokens per pass.
 
     tokens_per_pass K plans ceil(block / K) passes a block. Raises ValueError when both are given, or a plan has more
     passes than the answer has positions.

@@ -1,1 +1,1 @@
-"""What the page does, without Gradio: run lanes, keep runs, say what can be chosen, offer recordings and scenes."""
+"""What the page does, without Gradio: run lanes, store runs, list what can be chosen, offer recordings and scenes."""

@@ -34,7 +34,7 @@ def _named(stored: StoredRun) -> dict[str, list[str]]:
 
 
 def grid_html(stored: StoredRun, concept: str | None) -> str:
-    """The picture under a grid of words for one concept; "" where there was no eye of it."""
+    """The picture under a grid of words for one concept; "" where no eye saw it."""
     names = concepts(stored)
     if concept not in names or stored.picture is None:
         return ""

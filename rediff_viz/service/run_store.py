@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -35,7 +35,7 @@ class StoredRun:
     concepts: dict[str, Any] = field(default_factory=dict)  # what the first lane's eye saw: concept -> (7, 7, values)
 
     def add(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Hold a message, and hand it on."""
+        """Store a message, and return it."""
         self.messages.append(message)
         return message
 
@@ -57,6 +57,11 @@ class RunStore:
             while len(self._runs) > self._capacity:
                 self._runs.popitem(last=False)
         return stored
+
+    def __iter__(self) -> Iterator[StoredRun]:
+        """The runs held, oldest first."""
+        with self._lock:
+            return iter(list(self._runs.values()))
 
     def find(self, run: object) -> StoredRun | None:
         """The run of an id, which may come from anywhere."""

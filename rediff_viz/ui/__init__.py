@@ -1,4 +1,4 @@
-"""The page. Gradio lives here and nowhere else; nothing here computes: it asks `run`, `score`, `views` and `export`."""
+"""The page. Gradio lives here and nowhere else; nothing here computes: that is done in `service`, `run`, `score` and `views`."""
 
 from typing import Any
 

@@ -146,7 +146,7 @@ def _run(
     going = pressed.then(
         begin, inputs, [score, run, buttons.stop, buttons.status_box], concurrency_id="model", concurrency_limit=2, **QUIET
     )
-    going.success(buttons.idle, None, [buttons.go, buttons.stop], queue=False, **QUIET)  # `then` is not told of failures
+    going.success(buttons.idle, None, [buttons.go, buttons.stop], queue=False, **QUIET)  # `then` does not distinguish failures
     going.failure(buttons.failed, None, [buttons.go, buttons.stop, buttons.status_box], queue=False, **QUIET)
     going.success(after_run.refresh, after_run.inputs, after_run.outputs, concurrency_limit=4, **QUIET)
     buttons.stop.click(stop, None, None, queue=False, **QUIET)

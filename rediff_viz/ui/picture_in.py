@@ -18,7 +18,7 @@ class PictureIn(gr.Image):
         return None if payload is None else payload.path
 
     def get_config(self, cls: Any = None) -> dict[str, Any]:
-        """What the browser is told: all of an image's properties."""
+        """All of an image's properties, for the browser."""
         return super().get_config(cls or gr.Image)
 
     def get_block_name(self) -> str:

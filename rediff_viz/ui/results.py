@@ -37,7 +37,7 @@ class Results:
 
 
 def build(store: RunStore, run: gr.State, score: Any) -> Results:
-    """Lay out the results, hidden until there are some; `score` tells which word is asked about."""
+    """Lay out the results, hidden until there are some; `score` says which word was clicked."""
     views = list(_views())
     word = gr.State(None)
     with gr.Column(visible=False, elem_id="results") as section:

@@ -1,0 +1,104 @@
+"""The endpoint /run comes through the same stream and the same store as the page."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import gradio as gr
+import pytest
+from PIL import Image
+
+from rediff_viz.backends import open_checkpoint, zerogpu
+from rediff_viz.run import Job, Tick
+from rediff_viz.service import stream
+from rediff_viz.service.run_store import RunStore
+from rediff_viz.ui import api
+from rediff_viz.world import render, scene_from_seed
+
+LANES = ["denoise@world-plain", "rediff@world-rediff:settle=2"]
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> str:
+    path = tmp_path / "scene.png"
+    render(scene_from_seed(7)).save(path)
+    return str(path)
+
+
+def test_a_call_gives_a_zip_and_texts_and_is_held_in_the_store(picture: str) -> None:
+    store = RunStore()
+    folder, texts = api.endpoint(store)(picture, LANES, 8)
+    with zipfile.ZipFile(folder) as archive:
+        names = {name.rpartition("/")[2] for name in archive.namelist()}
+    assert names == {"run.json", "picture.png", "1-denoise@world-plain.trace", "2-rediff@world-rediff.trace"}
+    (stored,) = store
+    assert [lane["lane"] for lane in texts["lanes"]] == LANES
+    assert [lane["nfe"] for lane in texts["lanes"]] == [len(trace) for trace in stored.traces]
+    assert stored.messages[0]["kind"] == "run"
+    assert store.messages_after({"run": stored.run, "after": -1})["messages"] == stored.messages
+
+
+def test_two_calls_do_not_stop_each_other(picture: str) -> None:
+    store = RunStore()
+    run = api.endpoint(store)
+    for _ in range(2):
+        run(picture, LANES[:1], 8)
+    assert [stored.stop for stored in store] == [False, False]
+
+
+def test_a_call_that_is_stopped_ends_at_the_next_pass(picture: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RunStore()
+    begin = store.begin
+
+    def begin_stopped(session: str | None, picture: Image.Image | None = None) -> stream.StoredRun:
+        stored = begin(session, picture)
+        add = stored.add
+
+        def stop_after_two(message: stream.Message) -> stream.Message:
+            stored.stop = len(stored.messages) >= 2
+            return add(message)
+
+        stored.add = stop_after_two  # type: ignore[method-assign]
+        return stored
+
+    monkeypatch.setattr(store, "begin", begin_stopped)
+    _, texts = api.endpoint(store)(picture, LANES[:1], 1)
+    assert texts["lanes"][0]["nfe"] == 2
+    assert texts["lanes"][0]["stopped"] == "stopped by hand"
+
+
+def test_a_checkpoint_from_the_hub_runs_in_the_call_that_has_a_gpu(picture: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a platform attaches a GPU by the call, /run takes the same way to it as the page."""
+    calls: list[int] = []
+
+    def gpu_loop(opened: Sequence[Job]) -> Iterator[Tick]:
+        calls.append(len(opened))
+        yield from stream.loop(opened)
+
+    backend = open_checkpoint("world-plain")
+    monkeypatch.setattr(backend, "card", replace(backend.card, repo="somebody/model"))
+    monkeypatch.setattr(stream, "gpu_loop", gpu_loop)
+    api.endpoint(RunStore())(picture, LANES[:1], 8)
+    assert calls == [1]
+    assert not zerogpu.on_zerogpu()
+
+
+@pytest.mark.parametrize(
+    ("lanes", "length", "sentence"),
+    [
+        ([], None, "lanes must be a list of one to four names"),
+        ("denoise@world-plain", None, "lanes must be a list of one to four names"),
+        (["denoise@world-plain"] * 5, None, "lanes must be a list of one to four names"),
+        (["denoise@toy"], None, "names a checkpoint that is not here"),
+        (["denoise@/etc/x"], None, "names a checkpoint that is not here"),
+        (["denoise"], None, "is not written sampler@checkpoint"),
+        (["denoise@world-plain"], 0, "length 0 is not between 1 and 1024"),
+        (["denoise@world-plain"], 41, "writes at most 40 positions"),
+    ],
+)
+def test_what_cannot_be_run_is_one_sentence(lanes: object, length: int | None, sentence: str) -> None:
+    with pytest.raises(gr.Error, match=sentence):
+        api.endpoint(RunStore())(None, lanes, 8, length)
