@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import io
+import os
+import stat
 import warnings
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 MOST_PIXELS = 20_000_000
 MOST_BYTES = 10_000_000
+UNREADABLE = "This picture cannot be opened."
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 
 
@@ -52,19 +55,32 @@ def open_picture(source: str | Path | bytes) -> Image.Image:
 
 
 def _bytes(source: str | Path | bytes) -> bytes:
-    if isinstance(source, bytes):
-        data = source
-    else:
-        path = Path(source)
-        try:
-            if path.stat().st_size > MOST_BYTES:
-                raise PictureError(f"This file has {path.stat().st_size / 1e6:.0f} MB; at most {MOST_BYTES // 1_000_000} MB can be used.")
-            data = path.read_bytes()
-        except OSError:
-            raise PictureError("This picture cannot be opened.") from None
+    data = source if isinstance(source, bytes) else _read(source)
     if not data:
         raise PictureError("This file is empty.")
     return data
+
+
+def _read(path: str | Path) -> bytes:
+    """A regular file's bytes, opened once and read no further than the limit: no device, pipe or folder."""
+    try:
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise PictureError(UNREADABLE)
+            data = file.read(MOST_BYTES + 1)
+    except PictureError:
+        raise
+    except (OSError, ValueError):
+        raise PictureError(UNREADABLE) from None
+    if len(data) > MOST_BYTES:
+        size = max(about.st_size, len(data)) / 1e6
+        raise PictureError(f"This file has {size:.0f} MB; at most {MOST_BYTES // 1_000_000} MB can be used.")
+    return data
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
 def _refuse_by_content(data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,8 +23,17 @@ LANES = ["denoise@world-plain", "rediff@world-rediff:settle=2"]
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> str:
-    path = tmp_path / "scene.png"
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that uploads go to."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def picture(cache: Path) -> str:
+    path = cache / "scene.png"
     render(scene_from_seed(7)).save(path)
     return str(path)
 
@@ -84,6 +94,29 @@ def test_a_checkpoint_from_the_hub_runs_in_the_call_that_has_a_gpu(picture: str,
     api.endpoint(RunStore())(picture, LANES[:1], 8)
     assert calls == [1]
     assert not zerogpu.on_zerogpu()
+
+
+def outside(cache: Path) -> dict[str, str]:
+    """Paths that a stranger may name, none of which is an upload."""
+    secret = cache.parent / "secret.png"
+    render(scene_from_seed(1)).save(secret)
+    (cache / "link.png").symlink_to(secret)
+    os.mkfifo(cache / "pipe.png")
+    return {
+        "a picture elsewhere": str(secret), "a link to it": str(cache / "link.png"), "up and out": f"{cache}/../secret.png",
+        "no such file": str(cache.parent / "nothing.png"), "no such upload": str(cache / "nothing.png"), "a device": "/dev/zero",
+        "a terminal": "/dev/ptmx", "a pipe": str(cache / "pipe.png"), "a folder": str(cache), "an address": "http://127.0.0.1:9/x.png",
+        "nothing": "", "a zero byte": f"{cache}/a\0b", "a long name": f"{cache}/{'a' * 5000}", "the password file": "/etc/passwd",
+    }  # fmt: skip
+
+
+def test_only_uploads_are_opened_and_every_other_path_gets_the_same_sentence(cache: Path) -> None:
+    sentences = set()
+    for path in outside(cache).values():
+        with pytest.raises(gr.Error) as refusal:
+            api.endpoint(RunStore())(path, LANES[:1], 8)
+        sentences.add(str(refusal.value.message))
+    assert sentences == {"This picture cannot be opened."}
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from ..cards import Card
-from ..images import PictureError, open_picture
+from ..images import UNREADABLE, PictureError, open_picture
 from ..service import scenes
 from ..service.choices import sentence
 from . import QUIET
@@ -77,13 +79,26 @@ def _chosen(number: int, unlikely: bool, grain: float) -> tuple[str, dict[str, A
 
 
 def open_upload(path: str | None) -> Image.Image | None:
-    """The picture at a path, or None without one. Raises gr.Error with the decoder's sentence."""
+    """The picture at a path that a browser or client names, or None without one. Raises gr.Error with one sentence.
+
+    Only what lies in the upload cache is opened; of any other path nothing is said, not even whether it exists.
+    """
     if path is None:
         return None
     try:
+        if not uploaded(path):
+            raise PictureError(UNREADABLE)
         return open_picture(path)
     except PictureError as error:
         raise gr.Error(str(error), title="This picture cannot be used", print_exception=False) from None
+
+
+def uploaded(path: str) -> bool:
+    """Whether a path, links followed, leads into the upload cache."""
+    try:
+        return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def refused(error: ValueError) -> gr.Error:
