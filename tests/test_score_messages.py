@@ -4,6 +4,7 @@ import json
 import zipfile
 
 import numpy as np
+import orjson
 import pytest
 
 from rediff_viz.run import compare
@@ -11,6 +12,7 @@ from rediff_viz.saved_run import SavedRun, events_csv, load_run, save_run, zip_r
 from rediff_viz.score.html import page
 from rediff_viz.score.messages import EOT, MASK, MessageEncoder, head_of, payload
 from rediff_viz.trace.visible import visible_text
+from rediff_viz.world import render, scene_from_seed, to_dict
 
 LANES = ["denoise@toy", "rediff@toy:settle=2", "proseco@toy"]
 
@@ -119,3 +121,15 @@ def test_the_page_asks_for_nothing_from_elsewhere(traces):
     assert "https://" not in document
     assert "<title>A &lt;b&gt;title&lt;/b&gt;</title>" in document
     assert np.char.count(document, "</script>") == 3
+
+
+def test_what_a_page_catches_up_with_is_json_to_the_server_too():
+    """A run whose truth is known names things that are not there by id; the server's encoder takes keys of text only."""
+    scene = to_dict(scene_from_seed(7))
+    trace = compare(["denoise@world-plain"], render(scene_from_seed(8)), scene=scene, tokens_per_pass=8)[0]
+    encoder = MessageEncoder("run", [head_of(trace)])
+    for t in range(len(trace)):
+        encoder.tick({0: trace.pass_record(t)})
+    ending = encoder.ending([trace])
+    assert ending["lanes"][0]["why"]
+    assert orjson.loads(orjson.dumps(ending)) == ending
