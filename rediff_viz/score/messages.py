@@ -113,7 +113,7 @@ class MessageEncoder:
         truth = true_ids(trace)
         if truth is not None:
             message["truth"] = [self._id(lane, i, VOCABULARY[i]) for i in truth]  # words that the lane itself may never have written
-            message["why"] = {self._local[lane][i]): text for i, text in absent(trace).items() if i in self._local[lane]}
+            message["why"] = {str(self._local[lane][i]): text for i, text in absent(trace).items() if i in self._local[lane]}
         return message
 
     def _head(self, i: int, lane: LaneHead) -> Message:
