@@ -17,11 +17,11 @@ from typing import Any
 
 from PIL import Image
 
+from .paths import ASSETS
 from .picture import open_picture
 from .score import payload
 from .trace import Trace
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 _WORDS = ("title", "about", "intro")
 
 

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "rediff_viz"
 FLOORS: dict[int, set[str]] = {
-    0: {"trace", "tracefile", "tracecheck"},
+    0: {"trace", "tracefile", "tracecheck", "paths"},
     1: {"events", "cards", "picture", "samplers", "metrics", "world", "nets", "backends"},
     2: {"lane", "drive", "keep", "run", "watch", "analysis", "views", "score"},
     3: {"evaluate", "training", "conformance", "export", "ui", "cli", "__main__"},

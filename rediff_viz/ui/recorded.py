@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from ..export import ASSETS, SavedRun, load_run
+from ..export import SavedRun, load_run
+from ..paths import runs_folder
 
 
 @lru_cache(maxsize=1)
 def shelf() -> dict[str, SavedRun]:
     """Every run in assets/runs, or in the folder $REDIFF_VIZ_RUNS, by name, in order of their folders' names."""
-    folder = Path(os.environ.get("REDIFF_VIZ_RUNS") or ASSETS / "runs")
-    return {path.parent.name: load_run(path.parent) for path in sorted(folder.glob("*/run.json"))}
+    return {path.parent.name: load_run(path.parent) for path in sorted(runs_folder().glob("*/run.json"))}
 
 
 def labels() -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from ..export import ASSETS, script
+from ..export import script
+from ..paths import ASSETS
 
 _ON_LOAD = """
 const node = element.querySelector('.rv-mount');
