@@ -32,7 +32,9 @@ class Seconds:
         self.by_group[group_of(report.nodeid.partition("::")[0])] += report.duration
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        terminalreporter.write_line("seconds: " + ", ".join(f"{group} {seconds:.0f}" for group, seconds in sorted(self.by_group.items())))
+        if self.by_group:
+            groups = [f"{group} {seconds:.0f}" for group, seconds in sorted(self.by_group.items())]
+            terminalreporter.write_line(f"seconds: {', '.join(groups)}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
