@@ -4,12 +4,13 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help app test lint bench bench-gpu train browser
+.PHONY: help app test lint wheel-test bench bench-gpu train browser
 
 help:
 	@echo "make app    the app on http://127.0.0.1:7860, on the embedded model"
-	@echo "make test   everything that is checked: ruff, mypy, tests, the page in a browser"
+	@echo "make test   everything that is checked: ruff, mypy, tests, the page in a browser; ends with its seconds by group"
 	@echo "make lint   ruff and mypy alone"
+	@echo "make wheel-test  builds the wheel, installs it into an empty environment and uses it from another folder"
 	@echo "make bench  what driving and recording a run costs, as ratios"
 	@echo "make bench-gpu  a pass of the 8B shapes on this GPU; says so where there is none"
 	@echo "make train  the embedded checkpoints, from nothing; hours on a CPU, resumable"
@@ -22,8 +23,13 @@ test: $(VENV)/test.installed browser lint
 	$(BIN)/python -m pytest tests/test_*.py tests/browser
 
 lint: $(VENV)/test.installed
+	@date +%s > $(VENV)/lint.began
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+	@echo "seconds: lint $$(($$(date +%s) - $$(cat $(VENV)/lint.began)))"
+
+wheel-test:
+	PYTHON=$(PYTHON) tools/wheel_test.sh
 
 bench: $(VENV)/app.installed
 	OMP_NUM_THREADS=1 $(BIN)/python bench/core.py
@@ -34,16 +40,17 @@ bench-gpu: $(VENV)/app.installed
 train: $(VENV)/app.installed
 	$(BIN)/python -m rediff_viz train
 
-# torch goes in first and alone, so that its pinned build stands before anything else can ask for another
-$(VENV)/app.installed: requirements.txt
+# torch goes in first and alone, so that its pinned build is there before anything else can ask for another;
+# the rest follows at the versions of constraints.txt
+$(VENV)/app.installed: requirements.txt constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet $$(grep '^torch==' requirements.txt)
-	$(PIP) install --quiet -r requirements.txt
+	$(PIP) install --quiet $$(grep '^torch==' constraints.txt)
+	$(PIP) install --quiet -r requirements.txt -c constraints.txt
 	touch $@
 
 $(VENV)/test.installed: $(VENV)/app.installed requirements-dev.txt
-	$(PIP) install --quiet -r requirements-dev.txt
+	$(PIP) install --quiet -r requirements-dev.txt -c constraints.txt
 	touch $@
 
 # the tests drive Chromium: Debian's own, fetched when we may

@@ -5,13 +5,14 @@ A card answers "which checkpoints can I pick, and what are they?"; how one is ru
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from . import paths
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*")
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -79,10 +80,8 @@ class Card:
 
 
 def models_folder(models: Path | None = None) -> Path:
-    """Where the checkpoints lie: the argument, else $REDIFF_VIZ_MODELS, else models/ beside the package."""
-    if models is not None:
-        return Path(models)
-    return Path(os.environ.get("REDIFF_VIZ_MODELS") or Path(__file__).resolve().parent.parent / "models")
+    """Where the checkpoints lie: the argument, else $REDIFF_VIZ_MODELS, else the models/ that come with the package."""
+    return paths.models_folder() if models is None else Path(models)
 
 
 def list_cards(models: Path | None = None) -> list[Card]:

@@ -4,11 +4,46 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which is later
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+MODELS = ("test_bench", "test_conformance", "test_laws", "test_llada", "test_zerogpu")  # files, by how their names begin
+
+
+def group_of(path: str | Path) -> str:
+    """The group of a test file: browser, models, or core for everything else."""
+    path = Path(path)
+    if path.parent.name == "browser":
+        return "browser"
+    return "models" if path.name.startswith(MODELS) else "core"
+
+
+class Seconds:
+    """Adds up what the tests of each group took and prints it at the end."""
+
+    def __init__(self) -> None:
+        self.by_group: Counter[str] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.by_group[group_of(report.nodeid.partition("::")[0])] += report.duration
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.by_group:
+            groups = [f"{group} {seconds:.0f}" for group, seconds in sorted(self.by_group.items())]
+            terminalreporter.write_line(f"seconds: {', '.join(groups)}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Seconds())
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(group_of(item.path))
 
 
 @pytest.fixture(scope="module")

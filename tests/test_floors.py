@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "rediff_viz"
 FLOORS: dict[int, set[str]] = {
-    0: {"trace"},
+    0: {"trace", "paths"},
     1: {"cards", "events", "images", "samplers", "world", "nets"},
     2: {"truth", "saved_run", "metrics", "backends"},
     3: {"run", "views", "score"},

@@ -1,6 +1,6 @@
 """Record the runs that greet visitors: searches scenes for telling ones and writes them to assets/runs.
 
-    python tools/record_runs.py [--scenes 1500] [--out assets/runs]
+    python -m tools.record_runs [--scenes 1500] [--out assets/runs]
 
 Every run is a real one of the checkpoints in models/, found by a fixed rule over scene numbers counted from 0, so that the
 same checkpoints give the same recordings. What each title promises is what the rule asked for, harm included.

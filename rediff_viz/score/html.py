@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import html
 import json
-from pathlib import Path
 
+from ..paths import ASSETS
 from ..saved_run import SavedRun
 from .messages import Message, payload_of
-
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 
 def script() -> str:

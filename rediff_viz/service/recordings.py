@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from ..paths import runs_folder
 from ..saved_run import SavedRun, load_run
-from ..score.html import ASSETS
 from ..score.messages import payload_of
 
 
 @lru_cache(maxsize=1)
 def recorded_runs() -> dict[str, SavedRun]:
     """Every run in assets/runs, or in the folder $REDIFF_VIZ_RUNS, by name, in order of their folders' names."""
-    folder = Path(os.environ.get("REDIFF_VIZ_RUNS") or ASSETS / "runs")
-    return {path.parent.name: load_run(path.parent) for path in sorted(folder.glob("*/run.json"))}
+    return {path.parent.name: load_run(path.parent) for path in sorted(runs_folder().glob("*/run.json"))}
 
 
 def labels() -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from ..score.html import ASSETS, script
+from ..paths import ASSETS
+from ..score.html import script
 
 _ON_LOAD = """
 const node = element.querySelector('.rv-mount');

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from functools import cache, lru_cache
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from rediff_viz.paths import ASSETS
 from rediff_viz.world.things import NOUNS, STYLES, TINTS
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "sprites"
+FOLDER = ASSETS / "sprites"
 HUE_DISTANCE = 30.0  # degrees: a tint nearer than this to a sprite's own hue is never used on it
 _COLOURED = 0.2  # saturation x value above which a pixel has a hue worth speaking of
 _SHARE = 0.15  # share of a sprite's visible pixels that must be coloured before it has a hue
