@@ -12,9 +12,7 @@ from . import arguments
 def add(commands: Any) -> None:
     """Add the command and its arguments."""
     parser = commands.add_parser("serve", help="serve the web page")
-    parser.description = (
-        "Serve the web page on this machine. It sends nothing over the network; only choosing an 8B checkpoint downloads something."
-    )
+    parser.description = "Serve the web page on this machine. Nothing is sent over the network; only 8B checkpoints are downloaded."
     arguments.examples(parser, "example:\n  python -m rediff_viz serve --port 7860")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860 on)")
