@@ -138,7 +138,9 @@ def test_a_trace_of_an_unknown_sampler_is_shown_and_one_sentence_names_it(
     head = replace(known.head, sampler="future", lane="future@toy:speed=9", settings={"speed": 9})
     path = replace(known, head=head).save(tmp_path / "future.trace")
     assert run(["show", str(path), "--out", str(tmp_path / "page.html")]) == 0
-    assert capsys.readouterr().err == ("rediff_viz: this version has no sampler future; its passes are shown without a description of it\n")
+    assert capsys.readouterr().err == (
+        "rediff_viz: this version has no sampler future; the traces are shown without the sampler's description\n"
+    )
     assert "future@toy:speed=9" in (tmp_path / "page.html").read_text("utf-8")
     for command in ("events", "metrics"):
         assert run([command, str(path)]) == 0

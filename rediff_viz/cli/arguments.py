@@ -21,7 +21,7 @@ def lanes(parser: argparse.ArgumentParser) -> None:
 
 def as_json(parser: argparse.ArgumentParser) -> None:
     """--json."""
-    parser.add_argument("--json", action="store_true", help="print a JSON list of rows instead of a table")
+    parser.add_argument("--json", action="store_true", help="print a JSON list of rows instead")
 
 
 def number(text: str) -> float:

@@ -55,7 +55,7 @@ def _warn_of_unknown_samplers(traces: Sequence[Any]) -> None:
     unknown = sorted({trace.head.sampler for trace in traces} - set(SAMPLERS))
     if unknown:
         names = ", ".join(unknown)
-        print(f"rediff_viz: this version has no sampler {names}; its passes are shown without a description of it", file=sys.stderr)
+        print(f"rediff_viz: this version has no sampler {names}; the traces are shown without the sampler's description", file=sys.stderr)
 
 
 def _add_table(commands: Any, name: str, line: str, act: Any) -> None:

@@ -50,8 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "the three variants plain, rediff and proseco with the same number of steps. It can be interrupted at any time; the same "
         "command resumes from the last saved state."
     )
-    parser.add_argument("--recipe", choices=RECIPES, default="gpu" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
+    parser.add_argument("--recipe", choices=RECIPES, default="gpu" if torch.cuda.is_available() else "cpu", help="amount of training")
+    parser.add_argument("--stage", choices=(*STAGES, "all"), default="all", help="run one stage only (default all)")
     parser.add_argument("--folder", type=Path, default=Path("work/training"), help="training states, loss logs, encoded pictures")
     parser.add_argument("--models", type=Path, default=Path("models"), help="where the checkpoints are written")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes for rendering and for correcting drafts")
