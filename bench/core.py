@@ -1,8 +1,8 @@
-"""What the driver costs beside the model: seconds per pass without a model, and two lanes in one batch against one and against two runs.
+"""The cost of the run loop itself, per pass, and of two lanes in one batch against one lane and against two runs.
 
     python bench/core.py [--checkpoint world-plain] [--passes 40] [--repeat 9]
 
-Prints a table and one line of JSON. One thread (set OMP_NUM_THREADS=1); medians over the repeats. Measures, tests nothing.
+Prints a table and one line of JSON. One thread (set OMP_NUM_THREADS=1); medians over the repeats. A measurement, not a test.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from rediff_viz.events import summary
 from rediff_viz.run import build, collect, job, loop
 from rediff_viz.trace import Prediction, Trace
 
-LANES = ("denoise", "rediff", "rediff:settle=8,most=3", "proseco")
+LANES = ("denoise", "rediff", "rediff:settle=8,max_revisions=3", "proseco")
 
 
-class Mute(ToyBackend):
-    """A toy that answers at once from a table, so that only the driver is measured; `inside` is the time spent answering."""
+class InstantBackend(ToyBackend):
+    """A toy that answers at once from a table, so that only the run loop is measured; `inside` is the time spent in it, in seconds."""
 
     inside = 0.0
 
-    def predict(self, asks: Sequence[BatchItem]) -> list[Prediction]:
+    def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         began = perf_counter()
         table: dict[int, list[Prediction]] = self.__dict__.setdefault("table", {})
-        N = len(asks[0].read)
+        N = len(items[0].read)
         if N not in table:
             table[N] = _table(N)
-        answers = [table[N][i % len(table[N])] for i in range(len(asks))]
+        answers = [table[N][i % len(table[N])] for i in range(len(items))]
         self.inside += perf_counter() - began
         return answers
 
@@ -60,21 +60,21 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def overhead(repeat: int) -> list[dict]:
-    """Milliseconds per pass outside the model (sampler, driver, rows), and of making a trace of all rows at the end."""
-    found = []
+    """Milliseconds per pass outside the model (sampler, run loop, records), and of building the trace at the end."""
+    results = []
     for N in (40, 128):
         for name in LANES:
-            per_pass, making, rows = [], [], []
+            per_pass, building, rows = [], [], []
             sampler, _, settings = name.partition(":")
             for _ in range(repeat):
-                backend = Mute()
+                backend = InstantBackend()
                 lane = job(f"{sampler}@toy" + (f":{settings}" if settings else ""), backend.open(Request(length=N)), steps=N)
                 rows = []
                 total = milliseconds(lambda lane=lane, rows=rows: rows.extend(tick.records[0] for tick in loop([lane]) if tick.records))
                 per_pass.append((total - backend.inside * 1e3) / len(rows))
-                making.append(milliseconds(lambda lane=lane, rows=rows: build(lane, rows)))
-            found.append({"lane": name, "N": N, "nfe": len(rows), "ms_per_pass": _median(per_pass), "ms_trace": _median(making)})
-    return found
+                building.append(milliseconds(lambda lane=lane, rows=rows: build(lane, rows)))
+            results.append({"lane": name, "N": N, "nfe": len(rows), "ms_per_pass": _median(per_pass), "ms_trace": _median(building)})
+    return results
 
 
 def files(repeat: int) -> dict:
@@ -119,21 +119,21 @@ def main() -> None:
     arguments.add_argument("--checkpoint", action="append", help="measure batching on this checkpoint (default world-plain); repeatable")
     arguments.add_argument("--passes", type=int, default=40)
     arguments.add_argument("--repeat", type=int, default=9)
-    asked = arguments.parse_args()
+    args = arguments.parse_args()
     result: dict = {"machine": machine(), "python": platform.python_version(), "numpy": np.__version__}
-    result["overhead"] = overhead(asked.repeat)
-    result["file"] = files(asked.repeat)
-    result["batch"] = [batched(name, asked.passes, asked.repeat) for name in asked.checkpoint or ["world-plain"]]
+    result["overhead"] = overhead(args.repeat)
+    result["file"] = files(args.repeat)
+    result["batch"] = [batched(name, args.passes, args.repeat) for name in args.checkpoint or ["world-plain"]]
     print(f"{'lane':26}{'N':>5}{'NFE':>6}{'ms a pass':>12}{'ms a trace':>12}")
     for row in result["overhead"]:
         print(f"{row['lane']:26}{row['N']:5}{row['nfe']:6}{row['ms_per_pass']:12.3f}{row['ms_trace']:12.2f}")
     print(f"\nfile of 128 x 128: {result['file']}")
     for row in result["batch"]:
-        told = f"one {row['one']:.2f}, two in a batch {row['two_in_a_batch']:.2f}, two runs {row['two_runs']:.2f}"
+        times = f"one {row['one']:.2f}, two in a batch {row['two_in_a_batch']:.2f}, two runs {row['two_runs']:.2f}"
         ratios = f"two in a batch cost {row['batch_over_one']} x one and {row['batch_over_runs']} x two runs"
-        print(f"{row['checkpoint']}, ms a tick: {told}; {ratios}")
-    driver, model = result["overhead"][0]["ms_per_pass"], result["batch"][0]["one"]
-    print(f"driver and rows are {driver / model:.1%} of such a tick, {driver / 10:.1%} of one of 10 ms")
+        print(f"{row['checkpoint']}, ms a tick: {times}; {ratios}")
+    loop_ms, model_ms = result["overhead"][0]["ms_per_pass"], result["batch"][0]["one"]
+    print(f"run loop and records are {loop_ms / model_ms:.1%} of such a tick, {loop_ms / 10:.1%} of one of 10 ms")
     print(json.dumps(result))
 
 

@@ -31,7 +31,7 @@ def kinds() -> dict[str, list[str]]:
 
 
 def plant(rng: np.random.Generator, true: np.ndarray, amount: int, alike: dict[str, list[str]] | None) -> np.ndarray:
-    """The canvas (N,) with `amount` words replaced, by any word or by one alike."""
+    """The canvas (N,) with `amount` words replaced, by any word or by one of the same kind."""
     words = world.words_of(true)
     places = [at for at, word in enumerate(words) if alike is None or word in alike]
     out = true.copy()
@@ -44,22 +44,22 @@ def plant(rng: np.random.Generator, true: np.ndarray, amount: int, alike: dict[s
 def agreement(amount: int, alike: dict[str, list[str]] | None) -> str:
     """Precision, recall and share of identical sets over SCENES scenes."""
     rng = np.random.default_rng(9)
-    hit = planted_in_all = found_in_all = same = 0
+    hit = planted_total = found_total = same = 0
     for _ in range(SCENES):
         scene = world.sample_scene(rng)
         true = world.encode(world.caption(scene, rng))
         final = plant(rng, true, amount, alike)
         planted = final != true
-        found = world.wrong(scene, final, final[None], world.MASK_ID)[0]
+        found = world.wrong_tokens(final[None], world.nearest_caption(scene, final))[0]
         hit += int((planted & found).sum())
-        planted_in_all += int(planted.sum())
-        found_in_all += int(found.sum())
+        planted_total += int(planted.sum())
+        found_total += int(found.sum())
         same += bool((planted == found).all())
-    return f"precision {hit / found_in_all:.3f}  recall {hit / planted_in_all:.3f}  same set {same / SCENES:.3f}"
+    return f"precision {hit / found_total:.3f}  recall {hit / planted_total:.3f}  same set {same / SCENES:.3f}"
 
 
 def per_second(action, items) -> float:
-    """How many items a second, after one warming round."""
+    """How many items a second, after one warm-up round."""
     for item in items:
         action(item)
     start = time.perf_counter()
@@ -72,14 +72,14 @@ def main() -> None:
     """Print everything."""
     rng = np.random.default_rng(0)
     scenes = [world.sample_scene(rng, world.TRAINING_STYLES[k % 2]) for k in range(SCENES)]
-    said = [world.caption(scene, rng) for scene in scenes]
-    drafts = [(scene, plant(rng, world.encode(words), 8, None)) for scene, words in zip(scenes, said, strict=True)]
+    true_captions = [world.caption(scene, rng) for scene in scenes]
+    drafts = [(scene, plant(rng, world.encode(words), 8, None)) for scene, words in zip(scenes, true_captions, strict=True)]
     print(f"vocabulary {len(world.VOCABULARY)}")
     print(f"sampled    {per_second(lambda _: world.sample_scene(rng), scenes):8.0f} scenes/s")
     print(f"rendered   {per_second(world.render, scenes):8.0f} scenes/s")
     print(f"captioned  {per_second(lambda scene: world.caption(scene, rng), scenes):8.0f} scenes/s")
-    print(f"nearest    {1000 / per_second(lambda draft: world.nearest(*draft), drafts):8.3f} ms")
-    print("lengths   ", dict(sorted(Counter(map(len, said)).items())))
+    print(f"nearest    {1000 / per_second(lambda draft: world.nearest_caption(*draft), drafts):8.3f} ms")
+    print("lengths   ", dict(sorted(Counter(map(len, true_captions)).items())))
     counts = [sum(1 for _ in world.captions(scene)) for scene in scenes[:150]]
     print(f"captions of a scene: {min(counts)} to {max(counts)}, median {np.median(counts):.0f}")
     for name, alike in (("any word", None), ("alike", kinds())):

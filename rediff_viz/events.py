@@ -1,8 +1,8 @@
-"""What happened, derived from the canvases and never stored: commit, revise, remask; what nothing ever checked.
+"""Events, derived from the canvases and never stored: commit, revise, remask; and the tokens that no pass has read.
 
 A position is open while it holds the mask. open -> settled is a commit, settled -> another token a revise,
-settled -> open a remask; a mask "committed" into a mask is no event. Between two passes' canvases lies the canvas the
-later pass began with (`before`): what changes on the way there is a sampler's remask before predicting, or an edit.
+settled -> open a remask; a mask "committed" into a mask is no event. Between the canvases of two passes lies the canvas
+that the later pass began with (`before`): a change up to there is a remask before predicting, or a user's edit.
 Shapes: N answer positions, S passes.
 """
 
@@ -29,11 +29,11 @@ class Changes:
     kind: np.ndarray  # (E,) index into KINDS
     old: np.ndarray  # (E,) token id
     new: np.ndarray  # (E,) token id
-    by_hand: np.ndarray  # (E,) bool, an edit and not the sampler
+    by_hand: np.ndarray  # (E,) bool, a user's edit, not the sampler's
 
 
 def changes(trace: Trace) -> Changes:
-    """Every change in a trace, by pass, then what came before the pass, then position."""
+    """Every change in a trace, ordered by pass, then changes before the prediction first, then position."""
     S, N = trace.canvas.shape
     previous = np.concatenate([trace.start[None], trace.canvas[:-1]]) if S else trace.canvas
     olds = np.stack([previous, trace.before], axis=1).reshape(2 * S, N)
@@ -42,16 +42,16 @@ def changes(trace: Trace) -> Changes:
     old, new = olds[at, position], news[at, position]
     mask = trace.head.mask_id
     kind = np.where(old == mask, 0, np.where(new == mask, 2, 1))
-    hand = np.zeros((2 * S, N), bool)
+    by_hand = np.zeros((2 * S, N), bool)
     for edit in trace.head.edits:
         rows = 2 * (np.array(edit["applied"], np.int64) - 1)
-        hand[rows[(rows >= 0) & (rows < 2 * S)], edit["position"]] = True
-    return Changes(at // 2, position, kind, old, new, hand[at, position])
+        by_hand[rows[(rows >= 0) & (rows < 2 * S)], edit["position"]] = True
+    return Changes(at // 2, position, kind, old, new, by_hand[at, position])
 
 
 def events(trace: Trace) -> pd.DataFrame:
     """One row per change. `pass` counts from 1 (the NFE); `prob` is the new token's probability in that pass, `old_prob` the
-    old one's, both NaN where the model was not asked or the token is not among its candidates; `by` is "sampler" or "edit".
+    old one's, both NaN where the pass recorded no probability for the token; `by` is "sampler" or "edit".
     """
     c = changes(trace)
     own = ~c.by_hand
@@ -78,7 +78,7 @@ def events(trace: Trace) -> pd.DataFrame:
 
 
 def probability(trace: Trace, at: np.ndarray, position: np.ndarray, token: np.ndarray) -> np.ndarray:
-    """(E,) float64: what pass `at` (E,) gave `token` (E,) at `position` (E,); NaN where that is not recorded."""
+    """(E,) float64: the probability pass `at` (E,) gave `token` (E,) at `position` (E,); NaN where that is not recorded."""
     e = at, position
     return probability_of(
         token, (trace.ids[e], trace.prob[e]), (trace.read[e], trace.input_prob[e]), (trace.top_ids[e], trace.top_prob[e])
@@ -86,7 +86,7 @@ def probability(trace: Trace, at: np.ndarray, position: np.ndarray, token: np.nd
 
 
 def cells(trace: Trace) -> pd.DataFrame:
-    """One row per pass and position: what stood there, what was read, what was proposed and written, how sure the model was."""
+    """One row per pass and position: tokens before, read, proposed and after, with the model's probabilities."""
     S, N = trace.canvas.shape
 
     def flat(array: np.ndarray) -> np.ndarray:
@@ -112,17 +112,35 @@ def cells(trace: Trace) -> pd.DataFrame:
 
 
 def settled_at(trace: Trace) -> np.ndarray:
-    """(N,) int64: the pass (from 1) that wrote each position's final token; 0 if it stood there from the start."""
+    """(N,) int64: the pass (from 1) that wrote each position's final token; 0 if it was there from the start."""
     S = len(trace)
     other = np.concatenate([trace.start[None], trace.canvas]) != trace.final  # (S + 1, N)
     return np.where(other.any(axis=0), S + 1 - other[::-1].argmax(axis=0), 0)
 
 
+def unread(trace: Trace) -> np.ndarray:
+    """(S, N) bool: settled positions whose token no pass up to and including this one has read since it was placed.
+
+    A token that a pass places can be read by the next pass at the earliest. A token that a corrector's draft repeats at
+    the same position counts as read.
+    """
+    mask = trace.head.mask_id
+    was_read = np.zeros(trace.canvas.shape[1], dtype=bool)
+    previous = trace.start
+    table = np.zeros(trace.canvas.shape, dtype=bool)
+    for t in range(len(trace)):
+        before, canvas = trace.before[t], trace.canvas[t]
+        was_read &= previous == before
+        was_read |= (trace.read[t] == before) & (before != mask)
+        was_read &= before == canvas
+        table[t] = (canvas != mask) & ~was_read
+        previous = canvas
+    return table
+
+
 def never_checked(trace: Trace) -> np.ndarray:
-    """(N,) bool: final tokens that no later pass has read: written by the last pass, or shown to none after that."""
-    shown = trace.read == trace.final  # (S, N)
-    later = np.arange(1, len(trace) + 1)[:, None] > settled_at(trace)[None]
-    return (trace.final != trace.head.mask_id) & ~(shown & later).any(axis=0)
+    """(N,) bool: tokens of the final answer that no pass has read since they were placed."""
+    return unread(trace)[-1] if len(trace) else trace.final != trace.head.mask_id
 
 
 def summary(trace: Trace) -> dict[str, Any]:

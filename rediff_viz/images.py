@@ -1,6 +1,6 @@
-"""One way to open a visitor's picture: by content, size checked before a pixel is decoded, always RGB.
+"""Open a user's picture: format by content, size checked before decoding, always RGB.
 
-Every refusal is a `PictureError` whose message is one plain sentence. Needs Pillow only.
+Every error is a `PictureError` whose message is one plain sentence. Needs Pillow only.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-MOST_PIXELS = 20_000_000
-MOST_BYTES = 10_000_000
+MAX_PIXELS = 20_000_000
+MAX_BYTES = 10_000_000
 UNREADABLE = "This picture cannot be opened."
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 
@@ -28,7 +28,7 @@ class PictureError(ValueError):
 def open_picture(source: str | Path | bytes) -> Image.Image:
     """A file's path or its bytes as an upright RGB picture: first frame, EXIF rotation applied, transparency on white.
 
-    Raises PictureError for anything that is no picture, is damaged, or is larger than 20 megapixels or 10 MB.
+    Raises PictureError for anything that is not a picture, is damaged, or is larger than 20 megapixels or 10 MB.
     """
     data = _bytes(source)
     _refuse_by_content(data)
@@ -37,9 +37,9 @@ def open_picture(source: str | Path | bytes) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             width, height = picture.size
-            if width * height > MOST_PIXELS:
+            if width * height > MAX_PIXELS:
                 raise PictureError(
-                    f"This picture has {width * height / 1e6:.0f} megapixels; at most {MOST_PIXELS // 1_000_000} can be used."
+                    f"This picture has {width * height / 1e6:.0f} megapixels; at most {MAX_PIXELS // 1_000_000} can be used."
                 )
             picture.seek(0)
             picture.load()
@@ -47,7 +47,7 @@ def open_picture(source: str | Path | bytes) -> Image.Image:
     except UnidentifiedImageError:
         raise PictureError("This file is no picture that can be read; PNG, JPEG, WebP, GIF, BMP and TIFF can.") from None
     except Image.DecompressionBombError:
-        raise PictureError(f"This picture is far too large; at most {MOST_PIXELS // 1_000_000} megapixels can be used.") from None
+        raise PictureError(f"This picture is far too large; at most {MAX_PIXELS // 1_000_000} megapixels can be used.") from None
     except (OSError, SyntaxError, EOFError, ValueError, IndexError, MemoryError) as error:
         if isinstance(error, PictureError):
             raise
@@ -68,14 +68,14 @@ def _read(path: str | Path) -> bytes:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 raise PictureError(UNREADABLE)
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except PictureError:
         raise
     except (OSError, ValueError):
         raise PictureError(UNREADABLE) from None
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         size = max(about.st_size, len(data)) / 1e6
-        raise PictureError(f"This file has {size:.0f} MB; at most {MOST_BYTES // 1_000_000} MB can be used.")
+        raise PictureError(f"This file has {size:.0f} MB; at most {MAX_BYTES // 1_000_000} MB can be used.")
     return data
 
 

@@ -1,4 +1,4 @@
-"""The command line as a person or a script meets it: a process, its output, its exit code."""
+"""The command line as a user or a script runs it: a process, its output, its exit code."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from rediff_viz.cli import ROOMS, parser, run
+from rediff_viz.cli import SUBPROGRAMS, parser, run
 from rediff_viz.cli.measure import COLUMNS
 from rediff_viz.cli.scenes import STYLES
 from rediff_viz.saved_run import load_run
 from rediff_viz.trace import Trace
+from rediff_viz.views import VIEWS
 from rediff_viz.world import STYLES as WORLD_STYLES
 from rediff_viz.world import render, scene_from_seed, to_dict
 
@@ -26,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WITHOUT = "import sys; [sys.modules.__setitem__(n, None) for n in ('torch', 'gradio', 'transformers')];"
 
 
-def tell(*words: str | Path, cwd: Path, without_torch: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run the program in a folder; `without_torch`: in a world where torch and gradio are not installed."""
+def run_program(*words: str | Path, cwd: Path, without_torch: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the program in a folder; `without_torch`: as if torch and gradio were not installed."""
     start = ["-c", WITHOUT + "from rediff_viz.__main__ import main; sys.exit(main())"] if without_torch else ["-m", "rediff_viz"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, *start, *map(str, words)]
@@ -37,39 +39,39 @@ def tell(*words: str | Path, cwd: Path, without_torch: bool = False) -> subproce
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a scene and a run of two toys on it."""
-    room = tmp_path_factory.mktemp("first")
-    assert tell("scene", "--seed", "7", "--out", "scene.png", cwd=room, without_torch=True).returncode == 0
-    lanes = ["--lane", "denoise@toy", "--lane", "rediff@toy:settle=2,most=3"]
-    done = tell("run", "scene.png", *lanes, "--tokens-per-pass", "4", "--length", "40", "--seed", "3", "--out", "runs/a", cwd=room)
+    folder = tmp_path_factory.mktemp("first")
+    assert run_program("scene", "--seed", "7", "--out", "scene.png", cwd=folder, without_torch=True).returncode == 0
+    lanes = ["--lane", "denoise@toy", "--lane", "rediff@toy:settle=2,max_revisions=3"]
+    done = run_program("run", "scene.png", *lanes, "--tokens-per-pass", "4", "--length", "40", "--seed", "3", "--out", "runs/a", cwd=folder)
     assert done.returncode == 0, done.stderr
-    (room / "table").write_text(done.stdout)
-    return room
+    (folder / "table").write_text(done.stdout)
+    return folder
 
 
-def test_a_scene_is_the_worlds_with_its_truth_beside_it(first: Path) -> None:
+def test_scene_writes_the_picture_and_its_scene_as_json(first: Path) -> None:
     scene = scene_from_seed(7)
     assert Image.open(first / "scene.png").tobytes() == render(scene).tobytes()
     assert json.loads((first / "scene.json").read_text()) == to_dict(scene)
     assert STYLES == WORLD_STYLES
 
 
-def test_a_run_is_a_folder_of_traces_with_the_picture_and_keeps_the_truth(first: Path) -> None:
+def test_a_run_is_a_folder_of_traces_with_the_picture_and_the_scene(first: Path) -> None:
     names = sorted(p.name for p in (first / "runs/a").iterdir())
     assert names == ["1-denoise@toy.trace", "2-rediff@toy.trace", "picture.png", "run.json"]
-    kept = load_run(first / "runs/a")
-    assert [t.head.lane for t in kept.traces] == ["denoise@toy", "rediff@toy:settle=2,most=3"]
-    assert all(t.head.scene == to_dict(scene_from_seed(7)) and t.head.seed == 3 for t in kept.traces)
+    saved = load_run(first / "runs/a")
+    assert [t.head.lane for t in saved.traces] == ["denoise@toy", "rediff@toy:settle=2,max_revisions=3"]
+    assert all(t.head.scene == to_dict(scene_from_seed(7)) and t.head.seed == 3 for t in saved.traces)
     assert Image.open(first / "runs/a/picture.png").tobytes() == Image.open(first / "scene.png").tobytes()
 
 
-def test_the_table_of_a_run_has_a_line_a_lane(first: Path) -> None:
+def test_the_table_of_a_run_has_one_line_per_lane(first: Path) -> None:
     head, *lines = (first / "table").read_text().splitlines()
     assert head.split() == ["lane", "nfe", "seconds", "commits", "revisions", "remasks", "text"]
-    assert [line.split()[:2] for line in lines] == [["denoise@toy", "10"], ["rediff@toy:settle=2,most=3", "12"]]
+    assert [line.split()[:2] for line in lines] == [["denoise@toy", "10"], ["rediff@toy:settle=2,max_revisions=3", "12"]]
 
 
-def test_a_run_in_json_says_the_same_words(first: Path) -> None:
-    done = tell("run", "scene.png", "--lane", "denoise@toy", "--steps", "4", "--out", "runs/json", "--json", cwd=first)
+def test_a_run_in_json_has_the_same_columns(first: Path) -> None:
+    done = run_program("run", "scene.png", "--lane", "denoise@toy", "--steps", "4", "--out", "runs/json", "--json", cwd=first)
     (row,) = json.loads(done.stdout)
     assert list(row) == ["lane", "tokens_per_pass", "nfe", "seconds", "commits", "revisions", "remasks", "text"]
     assert (row["lane"], row["nfe"], row["tokens_per_pass"]) == ("denoise@toy", 4, 4)
@@ -81,7 +83,7 @@ def test_a_new_run_in_a_folder_replaces_the_old_one(first: Path) -> None:
     assert sorted(p.name for p in (first / "runs/twice").glob("*.trace")) == ["1-rediff@toy.trace"]
 
 
-def test_a_truth_that_is_not_the_pictures_is_left_out(first: Path, tmp_path: Path) -> None:
+def test_a_scene_that_does_not_match_the_picture_is_left_out(first: Path, tmp_path: Path) -> None:
     Image.open(first / "scene.png").rotate(180).save(tmp_path / "turned.png")
     (tmp_path / "turned.json").write_text((first / "scene.json").read_text())
     assert run(["run", str(tmp_path / "turned.png"), "--lane", "denoise@toy", "--out", str(tmp_path / "r")]) == 0
@@ -98,14 +100,14 @@ def test_a_text_model_is_run_without_a_picture(first: Path) -> None:
     assert len(list(out.glob("*.trace"))) == 2
 
 
-def test_a_model_that_sees_needs_a_picture(first: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_vision_model_needs_a_picture(first: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", "--lane", "denoise@world-plain", "--out", str(first / "runs/blind")]) == 2
     assert "picture" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("given", [["runs/a/1-denoise@toy.trace", "runs/a/2-rediff@toy.trace"], ["runs/a"]])
-def test_a_page_is_written_without_torch_and_holds_everything(first: Path, given: list[str]) -> None:
-    done = tell("show", *given, "--out", "page.html", cwd=first, without_torch=True)
+def test_show_writes_a_self_contained_page_without_torch(first: Path, given: list[str]) -> None:
+    done = run_program("show", *given, "--out", "page.html", cwd=first, without_torch=True)
     assert done.returncode == 0, done.stderr
     page = (first / "page.html").read_text("utf-8")
     assert "denoise@toy" in page
@@ -115,42 +117,64 @@ def test_a_page_is_written_without_torch_and_holds_everything(first: Path, given
 
 
 @pytest.mark.parametrize("command", ["events", "metrics"])
-def test_tables_come_without_torch_as_csv_and_as_json(first: Path, command: str) -> None:
+def test_events_and_metrics_print_csv_and_json_without_torch(first: Path, command: str) -> None:
     path = "runs/a/2-rediff@toy.trace"
-    done = tell(command, path, cwd=first, without_torch=True)
+    done = run_program(command, path, cwd=first, without_torch=True)
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    told = json.loads(tell(command, path, "--json", cwd=first, without_torch=True).stdout)
-    assert [row["pass"] for row in rows] == [str(row["pass"]) for row in told]
-    assert list(rows[0]) == list(told[0])
+    output = json.loads(run_program(command, path, "--json", cwd=first, without_torch=True).stdout)
+    assert [row["pass"] for row in rows] == [str(row["pass"]) for row in output]
+    assert list(rows[0]) == list(output[0])
     if command == "events":
         assert {row["event"] for row in rows} == {"commit", "revise"}
     else:
         assert len(rows) == Trace.load(first / path).nfe
 
 
-def test_help_teaches_and_needs_no_torch(tmp_path: Path) -> None:
-    done = tell("--help", cwd=tmp_path, without_torch=True)
+def test_a_trace_of_an_unknown_sampler_is_shown_and_one_sentence_names_it(
+    first: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = Trace.load(first / "runs/a/2-rediff@toy.trace")
+    head = replace(known.head, sampler="future", lane="future@toy:speed=9", settings={"speed": 9})
+    path = replace(known, head=head).save(tmp_path / "future.trace")
+    assert run(["show", str(path), "--out", str(tmp_path / "page.html")]) == 0
+    assert capsys.readouterr().err == (
+        "rediff_viz: this version has no sampler future; the traces are shown without the sampler's description\n"
+    )
+    assert "future@toy:speed=9" in (tmp_path / "page.html").read_text("utf-8")
+    for command in ("events", "metrics"):
+        assert run([command, str(path)]) == 0
+        assert capsys.readouterr().err == ""
+    assert all(view([Trace.load(path)]).data for view in VIEWS.values())
+
+
+def test_show_prints_no_warning_for_a_known_sampler(first: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", str(first / "runs/a"), "--out", str(tmp_path / "page.html")]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_help_explains_lanes_and_needs_no_torch(tmp_path: Path) -> None:
+    done = run_program("--help", cwd=tmp_path, without_torch=True)
     assert done.returncode == 0
-    for word in ("SAMPLER@CHECKPOINT", "NFE", "a first session:", "evaluate", *ROOMS):
+    for word in ("SAMPLER@CHECKPOINT", "NFE", "a first session:", "evaluate", *SUBPROGRAMS):
         assert word in done.stdout
 
 
 @pytest.mark.parametrize("command", ["run", "show", "events", "metrics", "scene", "evaluate", "serve"])
-def test_every_command_explains_itself_with_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_commands_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         parser().parse_args([command, "--help"])
     assert left.value.code == 0
     assert f"python -m rediff_viz {command}" in capsys.readouterr().out
 
 
-def test_evaluate_prints_rows_of_the_agreed_words(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["evaluate", "--lane", "denoise@toy", "--tokens-per-pass", "4,8", "--scenes", "2"]
-    assert run([*asked, "--json"]) == 0
+def test_evaluate_prints_rows_of_the_documented_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["evaluate", "--lane", "denoise@toy", "--tokens-per-pass", "4,8", "--scenes", "2"]
+    assert run([*words, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["tokens_per_pass"] for row in rows] == [4, 8]
     assert set(COLUMNS) <= set(rows[0])
-    assert run(asked) == 0
+    assert run(words) == 0
     assert capsys.readouterr().out.split()[: len(COLUMNS)] == list(COLUMNS)
 
 
@@ -201,16 +225,16 @@ def test_bad_input_is_exit_code_2_and_one_plain_sentence(
         code = run(words)
     except SystemExit as left:
         code = left.code  # type: ignore[assignment]
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     assert code == 2
-    assert told.out == ""
-    lines = [line for line in told.err.strip().splitlines() if "caption/s" not in line]
+    assert output.out == ""
+    lines = [line for line in output.err.strip().splitlines() if "caption/s" not in line]
     assert len(lines) == 1
     assert sentence in lines[0]
-    assert "Traceback" not in told.err
+    assert "Traceback" not in output.err
 
 
-def test_what_is_not_installed_is_said_in_one_sentence(first: Path) -> None:
-    done = tell("serve", cwd=first, without_torch=True)
+def test_a_missing_package_is_reported_in_one_sentence(first: Path) -> None:
+    done = run_program("serve", cwd=first, without_torch=True)
     assert done.returncode == 2
     assert done.stderr.strip() == "rediff_viz: this command needs gradio, which is not installed: pip install -r requirements.txt"

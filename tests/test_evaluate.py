@@ -1,4 +1,4 @@
-"""Quality tables: an oracle scores full marks, a liar is caught, and how scenes are batched changes nothing."""
+"""Quality tables: an oracle gets full scores, wrong captions do not, and the batch size changes nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rediff_viz import evaluate as room
+from rediff_viz import evaluate as evaluation
 from rediff_viz.backends import Backend, BatchItem, Request
 from rediff_viz.cards import Card
 from rediff_viz.evaluate import QUALITY, evaluate
@@ -25,7 +25,7 @@ class OracleSession:
 
 
 class Oracle(Backend):
-    """Knows a true caption of every scene; `lies` words of it are the mask when asked, so that they stay open."""
+    """Answers with a true caption of every scene; named "open" it leaves one mask, named "foreign" it describes something else."""
 
     mask_id, eot_id, vocabulary_size = MASK_ID, EOT_ID, len(VOCABULARY)
     device, dtype, joiner, batch, gives = "cpu", "float64", " ", 64, ("argmax",)
@@ -40,13 +40,13 @@ class Oracle(Backend):
         truth = encode(caption(scene, np.random.default_rng(0)), request.length)
         if self.card.name == "open":
             truth[2] = MASK_ID
-        if self.card.name == "foreign":  # something that is in no scene with this seed
+        if self.card.name == "foreign":  # something that is in no scene
             truth[:] = encode("there is a dragon in a spaceship".split(), request.length)
         return OracleSession(self, request, truth)
 
-    def predict(self, asks: list[BatchItem]) -> list[Prediction]:
+    def predict(self, items: list[BatchItem]) -> list[Prediction]:
         full = np.ones(LENGTH)
-        return [Prediction(a.session.truth, full, full, full * 0, a.session.truth[:, None], full[:, None]) for a in asks]  # type: ignore[attr-defined]
+        return [Prediction(i.session.truth, full, full, full * 0, i.session.truth[:, None], full[:, None]) for i in items]  # type: ignore[attr-defined]
 
     def tokens(self, ids: Any) -> list[str]:
         return [VOCABULARY[int(i)] for i in ids]
@@ -61,11 +61,11 @@ class Oracle(Backend):
 @pytest.fixture
 def oracle(monkeypatch: pytest.MonkeyPatch) -> dict[str, Oracle]:
     known = {name: Oracle(name) for name in ("oracle", "open", "foreign")}
-    monkeypatch.setattr(room, "open_checkpoint", lambda name, models=None: known[name])
+    monkeypatch.setattr(evaluation, "open_checkpoint", lambda name, models=None: known[name])
     return known
 
 
-def test_an_oracle_scores_full_marks_at_the_price_of_its_plan(oracle: dict[str, Oracle]) -> None:
+def test_an_oracle_gets_full_scores_at_the_planned_number_of_passes(oracle: dict[str, Oracle]) -> None:
     one, eight = evaluate(["denoise@oracle"], [1, 8], scenes=5, seed=100)
     for row, passes in ((one, 40), (eight, 5)):
         assert row["nfe"] == passes
@@ -80,13 +80,13 @@ def test_a_caption_with_a_mask_left_in_it_is_not_fluent(oracle: dict[str, Oracle
     assert row["fluent"] == row["exact"] == 0
 
 
-def test_a_caption_of_something_else_is_neither_exact_nor_finds_the_objects(oracle: dict[str, Oracle]) -> None:
+def test_a_caption_of_something_else_is_not_exact_and_has_no_object_f1(oracle: dict[str, Oracle]) -> None:
     row = evaluate(["denoise@foreign"], [8], scenes=3)[0]
     assert row["exact"] == row["object_f1"] == 0
     assert row["attribute_accuracy"] is None
 
 
-def test_rows_come_lane_by_lane_and_budget_by_budget_and_say_what_was_measured(oracle: dict[str, Oracle]) -> None:
+def test_rows_come_lane_by_lane_then_budget_by_budget_with_the_evaluations_settings(oracle: dict[str, Oracle]) -> None:
     rows = evaluate(["denoise@oracle", "rediff@oracle:settle=2"], [4, 8], scenes=2, seed=7, style="twitter", against_priors=True)
     assert [(r["lane"], r["tokens_per_pass"]) for r in rows] == [
         ("denoise@oracle", 4), ("denoise@oracle", 8), ("rediff@oracle:settle=2", 4), ("rediff@oracle:settle=2", 8),
@@ -94,18 +94,18 @@ def test_rows_come_lane_by_lane_and_budget_by_budget_and_say_what_was_measured(o
     assert [(r["scenes"], r["seed"], r["style"], r["against_priors"]) for r in rows] == [(2, 7, "twitter", True)] * 4
     assert [r["nfe"] for r in rows] == [10, 5, 11, 6]  # one settle pass finds nothing to change
     assert {(s.seed, s.style) for s in oracle["oracle"].opened} == {(7, "twitter"), (8, "twitter")}
-    assert len(oracle["oracle"].opened) == 2  # each picture is looked at once, for all lanes and budgets
+    assert len(oracle["oracle"].opened) == 2  # each picture is encoded once, for all lanes and budgets
 
 
-def test_steps_are_a_budget_too(oracle: dict[str, Oracle]) -> None:
+def test_steps_can_be_the_budget(oracle: dict[str, Oracle]) -> None:
     row = evaluate(["denoise@oracle"], scenes=1, steps=[3])[0]
     assert (row["steps"], row["nfe"], row["tokens_per_pass"]) == (3, 3, None)
 
 
-def test_how_many_scenes_share_a_pass_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    lanes = ["rediff@toy:settle=2,most=3", "proseco@toy"]
+def test_the_number_of_scenes_in_a_batch_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = ["rediff@toy:settle=2,max_revisions=3", "proseco@toy"]
     together = evaluate(lanes, [4], scenes=7, temperature=0.7)
-    monkeypatch.setattr(room, "TOGETHER", 3)
+    monkeypatch.setattr(evaluation, "SCENES_PER_BATCH", 3)
     apart = evaluate(lanes, [4], scenes=7, temperature=0.7)
     for row in (*together, *apart):
         row.pop("seconds")
@@ -113,7 +113,7 @@ def test_how_many_scenes_share_a_pass_changes_nothing(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence"),
+    ("arguments", "sentence"),
     [
         ({"scenes": 0}, "0 scenes are too few"),
         ({"seed": 9_999_999, "scenes": 2}, "were trained on"),
@@ -124,7 +124,7 @@ def test_how_many_scenes_share_a_pass_changes_nothing(monkeypatch: pytest.Monkey
         ({"lanes": ["denoise@nowhere"]}, "no checkpoint"),
     ],
 )
-def test_what_cannot_be_evaluated_is_refused_in_one_sentence(asked: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence) as told:
-        evaluate(**{"lanes": ["denoise@toy"], "scenes": 1} | asked)
-    assert "\n" not in str(told.value)
+def test_invalid_arguments_are_refused_in_one_sentence(arguments: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence) as refusal:
+        evaluate(**{"lanes": ["denoise@toy"], "scenes": 1} | arguments)
+    assert "\n" not in str(refusal.value)

@@ -1,4 +1,4 @@
-"""What the README promises is there: its Python runs, its commands parse, its links lead somewhere, its names exist."""
+"""The README is correct: its Python runs, its commands parse, its links lead to files, it names everything registered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rediff_viz.cards import list_cards
-from rediff_viz.cli import ROOMS, parser
+from rediff_viz.cli import SUBPROGRAMS, parser
 from rediff_viz.metrics import METRICS
 from rediff_viz.samplers import SAMPLERS
 from rediff_viz.views import VIEWS
@@ -29,9 +29,9 @@ def test_its_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_its_commands_are_understood(command: str) -> None:
+def test_its_commands_parse(command: str) -> None:
     words = shlex.split(command)
-    if words[0] not in ROOMS:
+    if words[0] not in SUBPROGRAMS:
         parser().parse_args(words)
 
 
@@ -40,13 +40,13 @@ def test_its_links_lead_to_files(link: str) -> None:
     assert (ROOT / link).is_file()
 
 
-def test_it_names_every_sampler_checkpoint_and_view_there_is() -> None:
+def test_it_names_every_sampler_checkpoint_and_view() -> None:
     names = [*SAMPLERS, *VIEWS, *(card.name for card in list_cards(ROOT / "models"))]
     assert [name for name in names if f"`{name}`" not in TEXT] == []
     assert METRICS
 
 
-def test_the_space_is_told_what_is_pinned() -> None:
+def test_the_spaces_front_matter_agrees_with_the_pins() -> None:
     pins = dict(re.findall(r"^([\w-]+)==(.+)$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE))
     front = dict(re.findall(r'^(\w+): "?([^"\n]+)"?$', FRONT, re.MULTILINE))
     assert front["sdk"] == "gradio"

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import orjson
@@ -83,6 +84,13 @@ def test_probabilities_are_those_of_the_tokens_written(traces):
 def test_every_token_can_be_seen(text, shown):
     assert visible_text(text) == shown
     visible_text(text).encode("utf-8")
+
+
+def test_a_trace_of_an_unknown_sampler_is_shown_without_its_description(traces):
+    trace = replace(traces[1], head=replace(traces[1].head, sampler="future", lane="future@toy:speed=9", settings={"speed": 9}))
+    (lane,), (known,) = payload([trace], "run")["lanes"], payload([traces[1]], "run")["lanes"]
+    assert (lane["title"], lane["words"], lane["rules"]) == ("future", "", ["commit", "revise", "remask"])
+    assert (lane["passes"], lane["end"], lane["start"]) == (known["passes"], known["end"], known["start"])
 
 
 def test_lanes_of_different_lengths_are_refused(traces):

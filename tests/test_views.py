@@ -1,4 +1,4 @@
-"""Every view on runs of every sampler; what the timeline marks is what the event table says."""
+"""Every view on runs of every sampler; the timeline marks the events of the event table."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import pytest
 from rediff_viz.events import events
 from rediff_viz.run import compare, record
 from rediff_viz.trace import Trace
-from rediff_viz.views import VIEWS, alternatives, colours, confidence, frame, timeline
+from rediff_viz.views import VIEWS, alternatives, colours, confidence, layout, timeline
 from rediff_viz.views.colours import tint
-from rediff_viz.views.confidence import telling
+from rediff_viz.views.confidence import most_revised
 from rediff_viz.world import EOT_ID, VOCABULARY, caption, encode, scene_from_seed, to_dict
 
 ROOT = Path(__file__).resolve().parent.parent
-LANES = ["denoise@toy", "rediff@toy:settle=3,most=2", "proseco@toy-flips", "denoise@toy-masks"]
+LANES = ["denoise@toy", "rediff@toy:settle=3,max_revisions=2", "proseco@toy-flips", "denoise@toy-masks"]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def traces() -> list[Trace]:
     return compare(LANES, prompt="look", length=16, tokens_per_pass=4)
 
 
-def found(figure: go.Figure, symbol: str) -> list[tuple[int, int]]:
+def marks_of(figure: go.Figure, symbol: str) -> list[tuple[int, int]]:
     """(position, pass) of every mark of a shape."""
     marks = [t for t in figure.data if t.type == "scatter" and t.marker.symbol == symbol and t.x[0] is not None]
     return [(int(x), int(y)) for t in marks for x, y in zip(t.x, t.y, strict=True)]
@@ -50,7 +50,7 @@ def test_a_view_draws_any_number_of_lanes_and_twice_the_same(name: str, count: i
 
 @pytest.mark.parametrize("name", VIEWS)
 @pytest.mark.parametrize("at", [None, 0, 1, 10_000])
-def test_the_cursor_may_stand_anywhere(name: str, at: int | None, traces: list[Trace]) -> None:
+def test_the_cursor_may_be_at_any_pass(name: str, at: int | None, traces: list[Trace]) -> None:
     lines = [shape for shape in VIEWS[name](traces, at=at).layout.shapes or () if shape.type == "line"]
     assert (len(lines) > 0) == (at is not None)
 
@@ -68,21 +68,21 @@ def test_a_view_draws_a_run_without_passes_and_a_run_of_one_word(name: str) -> N
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_fonts_are_the_systems_and_the_paper_is_the_figures_own(name: str, traces: list[Trace]) -> None:
+def test_figures_use_system_fonts_and_their_own_background(name: str, traces: list[Trace]) -> None:
     layout = VIEWS[name](traces).layout
     assert layout.font.family.startswith("system-ui")
     assert (layout.paper_bgcolor, layout.plot_bgcolor) == (colours.PAPER, colours.CLEAR)
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_a_figure_says_how_to_read_it(name: str, traces: list[Trace]) -> None:
+def test_a_figure_comes_with_an_explanation(name: str, traces: list[Trace]) -> None:
     read = VIEWS[name](traces).layout.meta["read"]
     assert read.endswith(".")
     assert 80 < len(read) < 420
 
 
 @pytest.mark.parametrize("name", ["INK", "SUBDUED", "WRONG_INK"])
-def test_words_stand_out_from_the_paper(name: str) -> None:
+def test_text_has_enough_contrast_with_the_background(name: str) -> None:
     def light(colour: str) -> float:
         part = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         return float(np.dot([0.2126, 0.7152, 0.0722], [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in part]))
@@ -92,9 +92,9 @@ def test_words_stand_out_from_the_paper(name: str) -> None:
 
 @pytest.mark.parametrize("name", VIEWS)
 @pytest.mark.parametrize("count", [1, 4])
-def test_the_key_has_room_above_the_panels(name: str, count: int, traces: list[Trace]) -> None:
+def test_the_legend_fits_above_the_panels(name: str, count: int, traces: list[Trace]) -> None:
     figure = VIEWS[name](traces[:count])
-    assert figure.layout.margin.t >= frame.key_height(figure) + frame.TITLE
+    assert figure.layout.margin.t >= layout.legend_height(figure) + layout.TITLE
 
 
 def test_columns_are_aligned_between_lanes_and_the_cell_of_a_mask_is_empty(traces: list[Trace]) -> None:
@@ -109,7 +109,7 @@ def test_columns_are_aligned_between_lanes_and_the_cell_of_a_mask_is_empty(trace
         assert (np.isnan(z) >= (trace.canvas == trace.head.mask_id)).all()
 
 
-def test_the_end_of_the_text_is_drawn_dimly_and_not_named(traces: list[Trace]) -> None:
+def test_end_of_text_is_drawn_dimly_and_has_no_label(traces: list[Trace]) -> None:
     trace = record("denoise@toy-ends", length=16, steps=4)
     figure = timeline([trace])
     dim = next(t for t in figure.data if t.type == "heatmap" and t.colorscale[0][1] == t.colorscale[-1][1])
@@ -118,20 +118,20 @@ def test_the_end_of_the_text_is_drawn_dimly_and_not_named(traces: list[Trace]) -
 
 
 @pytest.mark.parametrize("lane", range(len(LANES)))
-def test_the_timeline_marks_what_the_event_table_says(lane: int, traces: list[Trace]) -> None:
+def test_the_timeline_marks_the_events_of_the_event_table(lane: int, traces: list[Trace]) -> None:
     figure, table = timeline([traces[lane]]), events(traces[lane])
     for kind, symbol in (("commit", "circle"), ("revise", "diamond"), ("remask", "circle-open")):
         rows = table[table.event == kind]
-        assert sorted(found(figure, symbol)) == sorted(zip(rows.position, rows["pass"], strict=True))
+        assert sorted(marks_of(figure, symbol)) == sorted(zip(rows.position, rows["pass"], strict=True))
 
 
-def test_hovering_tells_the_old_word_and_the_new(traces: list[Trace]) -> None:
+def test_a_hover_text_has_the_old_word_and_the_new(traces: list[Trace]) -> None:
     first = events(traces[1]).query("event == 'revise' and new_text != '<eot>'").iloc[0]
-    told = [text for t in timeline([traces[1]]).data if t.type == "scatter" and t.marker.symbol == "diamond" for text in t.text or ()]
-    assert any(text.startswith(f"revise: {first.old_text} → <b>{first.new_text}</b>, p = {first.prob:.2f}") for text in told)
+    texts = [text for t in timeline([traces[1]]).data if t.type == "scatter" and t.marker.symbol == "diamond" for text in t.text or ()]
+    assert any(text.startswith(f"revise: {first.old_text} → <b>{first.new_text}</b>, p = {first.prob:.2f}") for text in texts)
 
 
-def test_wrong_words_are_underlined_where_verdicts_say_so(traces: list[Trace]) -> None:
+def test_wrong_words_are_underlined(traces: list[Trace]) -> None:
     verdict = np.zeros(traces[0].canvas.shape, bool)
     verdict[-1, [3, 5]] = True
     lines = underlines(timeline(traces[:1], wrong=[verdict]))
@@ -139,14 +139,14 @@ def test_wrong_words_are_underlined_where_verdicts_say_so(traces: list[Trace]) -
     assert not underlines(timeline(traces[:1], wrong=[None]))
 
 
-def test_verdicts_that_do_not_fit_are_refused(traces: list[Trace]) -> None:
+def test_wrong_word_arrays_of_another_shape_are_refused(traces: list[Trace]) -> None:
     with pytest.raises(ValueError, match="shape"):
         timeline(traces[:1], wrong=[np.zeros((1, 1), bool)])
     with pytest.raises(ValueError, match="one \\(or None\\) a lane"):
         timeline(traces[:2], wrong=[None])
 
 
-def test_a_run_that_knows_its_truth_is_judged_by_itself(traces: list[Trace]) -> None:
+def test_a_trace_with_its_scene_has_its_wrong_words_marked(traces: list[Trace]) -> None:
     scene = scene_from_seed(3)
     true = encode(caption(scene, np.random.default_rng(0)), 40)
     spoiled = true.copy()
@@ -161,43 +161,43 @@ def test_a_run_that_knows_its_truth_is_judged_by_itself(traces: list[Trace]) -> 
 
 
 def test_ordinary_commits_are_not_drawn_on_a_crowded_canvas() -> None:
-    assert not found(timeline([record("denoise@toy", length=80, steps=4)]), "circle")
+    assert not marks_of(timeline([record("denoise@toy", length=80, steps=4)]), "circle")
 
 
-def test_trajectories_are_of_the_positions_asked_for(traces: list[Trace]) -> None:
+def test_confidence_draws_the_given_positions(traces: list[Trace]) -> None:
     named = [t.name for t in confidence(traces, positions=[4, 2]).data if t.showlegend is not False]
     assert [name.split(":")[0] for name in named] == ["4", "2"]
     with pytest.raises(ValueError, match="position 16"):
         confidence(traces, positions=[16])
 
 
-def test_one_position_is_drawn_with_its_rivals(traces: list[Trace]) -> None:
+def test_a_single_position_is_drawn_with_its_alternatives(traces: list[Trace]) -> None:
     figure = confidence(traces[:2], positions=[4])
     for lane, trace in enumerate(traces[:2]):
         axis = "y" if lane == 0 else f"y{lane + 1}"
-        told = [t.y for t in figure.data if t.yaxis == axis and t.line.color == colours.QUIET]
-        likely = alternatives.likelihood(trace, 4)
-        named = alternatives.rivals(trace, 4, likely)
+        drawn = [t.y for t in figure.data if t.yaxis == axis and t.line.color == colours.QUIET]
+        probs = alternatives.candidate_probs(trace, 4)
+        named = alternatives.alternatives(trace, 4, probs)
         assert int(trace.final[4]) not in named
-        assert len(told) == len(named) > 0
-        assert max(np.nanmax(likely[i]) for i in named) == max(np.nanmax(y) for y in told)
-    assert "rivals" in figure.layout.meta["read"]
+        assert len(drawn) == len(named) > 0
+        assert max(np.nanmax(probs[i]) for i in named) == max(np.nanmax(y) for y in drawn)
+    assert "alternatives" in figure.layout.meta["read"]
 
 
-def test_by_default_trajectories_are_of_the_positions_that_were_undone() -> None:
-    trace = record("rediff@toy:settle=3,most=2", prompt="look", length=16, tokens_per_pass=4)
+def test_confidence_draws_the_most_revised_positions_by_default() -> None:
+    trace = record("rediff@toy:settle=3,max_revisions=2", prompt="look", length=16, tokens_per_pass=4)
     undone = events(trace).query("event == 'revise'").position.value_counts()
-    assert undone.idxmax() in telling([trace])
+    assert undone.idxmax() in most_revised([trace])
 
 
-def test_words_are_shown_as_words_and_never_as_markup() -> None:
-    from rediff_viz.views.frame import clean
+def test_token_texts_are_never_markup() -> None:
+    from rediff_viz.views.layout import clean
 
     assert clean("<b>x</b>") == "&lt;b&gt;x&lt;/b&gt;"
     assert clean("\n") == "⏎"
 
 
-def test_colours_live_in_one_file() -> None:
+def test_colours_are_defined_in_one_file() -> None:
     for path in (ROOT / "rediff_viz" / "views").glob("*.py"):
         if path.name != "colours.py":
             assert not re.findall(r"#[0-9A-Fa-f]{6}\b|rgba?\(", path.read_text("utf-8")), path.name
@@ -210,5 +210,5 @@ def test_a_trace_file_is_drawn_without_torch_and_gradio(traces: list[Trace], tmp
         f"figures = [view([Trace.load({str(path)!r})]).to_json() for view in VIEWS.values()];"
         "print(len(figures), sorted({'torch', 'gradio', 'transformers'} & set(sys.modules)))"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert said.stdout.split() == [str(len(VIEWS)), "[]"]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == [str(len(VIEWS)), "[]"]

@@ -1,4 +1,4 @@
-"""What the grammar says is true, reads back, and stops being true when a fact is flipped."""
+"""Captions of the grammar are true, parse, and stop parsing when an agreement is broken."""
 
 from itertools import islice
 
@@ -16,10 +16,10 @@ from rediff_viz.world import (
     captions,
     decode,
     encode,
-    mean,
+    mean_scores,
     parse,
     sample_scene,
-    score,
+    score_caption,
 )
 
 
@@ -30,8 +30,8 @@ def scenes(amount, seed=0):
 
 def test_every_caption_of_1500_scenes_parses_and_scores_exact():
     rng = np.random.default_rng(11)
-    scores = [score(caption(scene, rng), scene) for scene in scenes(1500)]
-    assert mean(scores) == {
+    scores = [score_caption(caption(scene, rng), scene) for scene in scenes(1500)]
+    assert mean_scores(scores) == {
         "fluent": 1.0,
         "exact": 1.0,
         "object_f1": 1.0,
@@ -47,7 +47,7 @@ def test_all_captions_of_a_scene_are_distinct_exact_and_15_to_39_tokens_long():
     for scene in scenes(8, seed=3):
         every = list(captions(scene))
         assert len(set(every)) == len(every) >= 24
-        assert all(15 <= len(words) <= 39 and score(words, scene).exact for words in every)
+        assert all(15 <= len(words) <= 39 and score_caption(words, scene).exact for words in every)
         assert every == list(captions(scene))
 
 
@@ -68,14 +68,14 @@ def test_the_vocabulary_has_its_specials_first_and_every_noun_in_both_forms():
 
 
 def test_every_word_of_the_vocabulary_is_used_by_some_caption():
-    said = {word for scene in scenes(700, seed=5) for word in (w for c in islice(captions(scene), 0, None, 97) for w in c)}
-    assert set(VOCABULARY[3:]) - said == set()
+    used = {word for scene in scenes(700, seed=5) for word in (w for c in islice(captions(scene), 0, None, 97) for w in c)}
+    assert set(VOCABULARY[3:]) - used == set()
 
 
 GOOD = "there is an orange cat on a beach . two dogs are left of the cat . three objects in all ."
 
 
-def test_the_written_example_parses():
+def test_a_caption_written_by_hand_parses():
     graph = parse(GOOD.split())
     assert graph is not None
     assert (graph.setting, graph.relation, graph.total) == ("beach", (1, "left", 0), 3)
@@ -114,14 +114,14 @@ def test_words_after_the_end_are_ignored_and_an_empty_caption_does_not_parse():
         parse(GOOD)
 
 
-def test_random_word_salad_never_crashes_the_parser_or_the_scorer():
+def test_random_words_never_crashes_the_parser_or_the_scorer():
     rng = np.random.default_rng(1)
     for scene in scenes(100, seed=6):
         words = [VOCABULARY[k] for k in rng.integers(1, len(VOCABULARY), 40)]
-        assert not score(words, scene).fluent
+        assert not score_caption(words, scene).fluent
 
 
-def test_encode_pads_decode_stops_and_both_say_what_they_expect():
+def test_encode_pads_and_decode_stops_and_errors_state_what_is_expected():
     ids = encode(["a", "cat", MASK, "zebu"], 6)
     assert ids.dtype == np.int64
     assert ids.tolist()[2:] == [1, 2, 0, 0]

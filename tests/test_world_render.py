@@ -1,4 +1,4 @@
-"""The picture: deterministic, as large as asked, and what it is drawn from has its papers."""
+"""Rendering is deterministic at every scale, and every sprite atlas has its licence."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_a_finer_picture_shows_the_same_scene():
         render(scene, 0)
 
 
-def test_grain_is_noise_of_the_strength_asked_over_the_same_scene():
+def test_grain_adds_noise_of_the_given_strength_to_the_same_scene():
     clear, grainy = (render(scene_from_seed(4, grain=grain)) for grain in (0.0, 0.1))
     noise = np.asarray(grainy, float) - np.asarray(clear, float)
     unclipped = (np.asarray(clear) > 100) & (np.asarray(clear) < 155)
@@ -55,7 +55,7 @@ def test_grain_is_noise_of_the_strength_asked_over_the_same_scene():
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_a_setting_varies_with_the_seed_but_looks_like_itself(setting):
+def test_a_setting_varies_with_the_seed_but_stays_recognisable(setting):
     means = {s: np.mean([paint(s, k) for k in range(6)], axis=0) for s in SETTINGS}
     picture = paint(setting, 99).astype(float)
     assert (paint(setting, 98) != paint(setting, 99)).any()
@@ -75,7 +75,7 @@ def test_a_tinted_sprite_has_the_hue_of_its_tint(style):
             assert np.median(away) < 10, (noun, tint)
 
 
-def test_the_atlases_their_licences_and_their_size():
+def test_atlases_have_licences_and_stay_small():
     contents = index()
     assert sorted(contents["nouns"]) == sorted(NOUNS)
     assert {style: entry["licence"] for style, entry in contents["styles"].items()} == {
@@ -90,7 +90,7 @@ def test_the_atlases_their_licences_and_their_size():
     assert sum(path.stat().st_size for path in Path(FOLDER).iterdir()) < 2_000_000
 
 
-def test_an_unknown_sprite_is_refused_in_words():
+def test_an_unknown_sprite_is_refused_with_a_sentence():
     with pytest.raises(ValueError, match="noun 'unicorn'"):
         sprite("unicorn", "google", 16, None)
     with pytest.raises(ValueError, match="style 'apple'"):

@@ -1,4 +1,4 @@
-"""The laws every sampled scene obeys, and what is refused from outside."""
+"""Properties of every sampled scene, and the scene JSON that is refused."""
 
 import json
 from itertools import combinations
@@ -59,7 +59,7 @@ def test_no_tint_is_near_the_sprites_own_hue_in_any_style(many, against):
     assert all(len(allowed_tints(noun)) >= 2 for noun in NOUNS)
 
 
-def test_the_habits_are_there(many):
+def test_scenes_follow_the_priors(many):
     groups = [(scene, group) for scene in many for group in scene.groups]
     assert 0.52 < np.mean([g.noun in FAVOURED[s.setting] for s, g in groups]) < 0.59
     assert 0.46 < np.mean([PARTNERS[s.groups[0].noun] == s.groups[1].noun for s in many]) < 0.58
@@ -67,14 +67,14 @@ def test_the_habits_are_there(many):
     assert 0.30 < np.mean([len(s.groups) == 3 for s in many]) < 0.40
 
 
-def test_against_priors_contradicts_every_habit(against):
+def test_against_priors_contradicts_every_prior(against):
     for scene in against:
         nouns = [group.noun for group in scene.groups]
         assert not set(nouns) & set(FAVOURED[scene.setting])
         assert not any(PARTNERS[a] == b for a, b in combinations(nouns, 2))
 
 
-def test_a_seed_gives_its_scene_again_and_the_same_places_in_every_style(many):
+def test_a_seed_gives_the_same_scene_again_and_the_same_places_in_every_style(many):
     for scene in many[:50]:
         assert scene_from_seed(scene.seed) == scene
         other = scene_from_seed(scene.seed, "twitter")
@@ -127,7 +127,7 @@ def _group_with(**changes):
         _group_with(boxes=["abcd"]),
     ],
 )
-def test_anything_else_is_refused_with_a_sentence(change):
+def test_invalid_scene_json_is_refused_with_a_sentence(change):
     data = to_dict(scene_from_seed(3))
     with pytest.raises(ValueError, match=r"expected|must be") as refusal:
         from_dict(change(data))

@@ -1,4 +1,4 @@
-"""Fetch the emoji pictures from npm once and pack them as one atlas per style.
+"""Fetch the emoji pictures from npm and pack them as one atlas per style.
 
     python tools/fetch_sprites.py            writes assets/sprites/{google,fluent,twitter}.png, index.json
 
@@ -22,7 +22,7 @@ COLUMNS = 10
 OUT = Path(__file__).resolve().parents[1] / "assets" / "sprites"
 
 # ruff: noqa: E501
-# style -> (package, pattern of a picture inside it, licence of the pictures, whose they are)
+# style -> (package, pattern of a picture inside it, licence of the pictures, credit)
 SOURCES = {
     "google": ("emoji-datasource-google@16.0.0", "package/img/google/64/{}.png", "Apache-2.0", "Noto Emoji, Google"),
     "fluent": ("@lobehub/fluent-emoji-3d@1.1.0", "package/assets/{}.webp", "MIT", "Fluent Emoji, Microsoft, packaged by LobeHub"),
@@ -58,7 +58,7 @@ def tile(data: bytes) -> Image.Image:
     picture = picture.crop(visible)
     scale = TILE / max(picture.size)
     size = tuple(max(1, round(side * scale)) for side in picture.size)
-    # Premultiplied alpha while resizing: transparent pixels lend no colour to the edge.
+    # Premultiplied alpha while resizing: transparent pixels do not colour the edge.
     picture = picture.convert("RGBa").resize(size, Image.Resampling.LANCZOS).convert("RGBA")
     square = Image.new("RGBA", (TILE, TILE), (0, 0, 0, 0))
     square.paste(picture, ((TILE - size[0]) // 2, (TILE - size[1]) // 2))

@@ -1,6 +1,6 @@
-"""The command line: one file a family of commands, each command a function (arguments) -> exit code.
+"""The command line: one file for each group of commands; a command is a function (args) -> exit code.
 
-What a command needs is imported when it runs, so that `--help`, `events`, `metrics` and `show` need no torch.
+A command imports what it needs when it runs, so that `--help`, `events`, `metrics` and `show` need no torch.
 Adding one: a file here with `add(commands)`, and a line in COMMANDS.
 """
 
@@ -13,25 +13,25 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from . import look, measure, runs, scenes, serve
+from . import measure, runs, scenes, serve, traces
 
-COMMANDS: tuple[Callable[..., None], ...] = (runs.add, look.add, scenes.add, measure.add, serve.add)
+COMMANDS: tuple[Callable[..., None], ...] = (runs.add, traces.add, scenes.add, measure.add, serve.add)
 
-# commands with a command line of their own: what follows is theirs
-ROOMS = {
-    "train": ("rediff_viz.training", "train the embedded checkpoints from nothing"),
-    "conform": ("rediff_viz.conformance", "hold samplers and models against recordings of the published code"),
+# commands that parse their own arguments: name -> (module, help)
+SUBPROGRAMS = {
+    "train": ("rediff_viz.training", "train the embedded checkpoints from scratch"),
+    "conform": ("rediff_viz.conformance", "compare samplers and models with recordings of the published code"),
 }
 
 ABOUT = """\
-Watch masked-diffusion (vision-)language models err and mend, pass by pass.
+Watch masked-diffusion (vision-)language models make and correct mistakes, pass by pass.
 
-A lane is a sampler on a checkpoint, with settings where you want them:
+A lane is a sampler on a checkpoint, with optional settings:
 
-    SAMPLER@CHECKPOINT[:key=value,...]        rediff@world-rediff:settle=4,most=3
+    SAMPLER@CHECKPOINT[:key=value,...]        rediff@world-rediff:settle=4,max_revisions=3
 
-The budget is --steps S (planned passes) or --tokens-per-pass K. What a lane really cost is its NFE, the number of
-forward passes; a corrector's step can cost several.
+The budget is --steps S (planned passes) or --tokens-per-pass K. The cost of a lane is its NFE, the
+number of forward passes it took; with a corrector, one step can take several.
 """
 
 EXAMPLES = """\
@@ -41,15 +41,15 @@ a first session:
   python -m rediff_viz show runs/first/*.trace --out first.html
   python -m rediff_viz events runs/first/2-rediff@world-rediff.trace
 
-how good, on 500 scenes nobody trained on:
+quality and cost on 500 scenes that no checkpoint was trained on:
   python -m rediff_viz evaluate --lane denoise@world-plain --lane rediff@world-rediff --tokens-per-pass 1,8 --scenes 500
 
-`python -m rediff_viz COMMAND --help` says more. Exit code 2 and one sentence on bad input.
+`python -m rediff_viz COMMAND --help` describes a command. On bad input the exit code is 2, with one sentence on stderr.
 """
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that refuses in one sentence."""
+    """A parser whose errors are one sentence."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for add in COMMANDS:
         add(commands)
-    for name, (_, line) in ROOMS.items():
+    for name, (_, line) in SUBPROGRAMS.items():
         commands.add_parser(name, help=line, add_help=False)
     return top
 
@@ -69,11 +69,11 @@ def parser() -> argparse.ArgumentParser:
 def run(argv: Sequence[str]) -> int:
     """Run one command; 0, or 2 with one sentence on stderr for bad input."""
     try:
-        if argv and argv[0] in ROOMS:
-            return int(import_module(ROOMS[argv[0]][0]).main(list(argv[1:])))
-        chosen = parser().parse_args(argv)
-        return int(chosen.act(chosen))
-    except BrokenPipeError:  # the reader, `head` for instance, has seen enough
+        if argv and argv[0] in SUBPROGRAMS:
+            return int(import_module(SUBPROGRAMS[argv[0]][0]).main(list(argv[1:])))
+        args = parser().parse_args(argv)
+        return int(args.act(args))
+    except BrokenPipeError:  # the reader, `head` for instance, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ModuleNotFoundError as error:

@@ -1,7 +1,7 @@
 """Trace -> numbers per pass. Every metric takes a trace and returns one number a pass, (S,).
-Knows numpy and the events; edits by hand are nobody's commit.
+Knows numpy and the events; a user's edits are not counted as events of the sampler.
 
-Adding one: a function in a file of this room, and a line in METRICS.
+Adding one: a function in a file of this package, and a line in METRICS.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rediff_viz.metrics.changes import Tables, tables
 from rediff_viz.metrics.confidence import current_token_prob, mean_confidence
 from rediff_viz.metrics.counts import commits, flip_flops, masks_left, remasks, revisions, unchecked_share
+from rediff_viz.metrics.event_tables import EventTables, event_tables
 from rediff_viz.metrics.order import global_arness, local_arness
 from rediff_viz.trace import Trace
 
@@ -28,4 +28,4 @@ METRICS: dict[str, Callable[[Trace], np.ndarray]] = {
     "unchecked_share": unchecked_share,
 }
 
-__all__ = ["METRICS", "Tables", "current_token_prob", "tables"]
+__all__ = ["METRICS", "EventTables", "current_token_prob", "event_tables"]

@@ -1,4 +1,4 @@
-"""How sure the model is of the token that stands at each position after each pass."""
+"""The model's probability of the token at each position after each pass."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from rediff_viz.trace import Trace
 
 
 def current_token_prob(trace: Trace) -> np.ndarray:
-    """(S, N) float64: probability the pass gave to the token standing after it; NaN where a mask stands.
+    """(S, N) float64: probability that a pass gave to the token it left at a position; NaN at masks.
 
-    Where the pass said nothing about that token (a corrector's pass reads its draft, not the answer, and the
-    token is not among its candidates) the last value known for it stays.
+    Where the pass recorded no probability for that token (a corrector's pass reads its draft, not the answer, and the
+    token is not among its candidates) the last known value is repeated.
     """
     at, position = np.nonzero(trace.canvas != trace.head.mask_id)
     value = np.full(trace.canvas.shape, np.nan)
@@ -24,7 +24,7 @@ def current_token_prob(trace: Trace) -> np.ndarray:
 
 
 def mean_confidence(trace: Trace) -> np.ndarray:
-    """(S,): mean over the settled positions of the probability of the token standing there; NaN while none is settled."""
+    """(S,): mean over the settled positions of the probability of the current token; NaN while none is settled."""
     value = current_token_prob(trace)
     known = ~np.isnan(value)
     total = np.where(known, value, 0.0).sum(axis=1)

@@ -1,7 +1,7 @@
-"""AR-ness: how much the order of the commits looks like writing from left to right.
+"""AR-ness: how close the order of the commits is to writing from left to right.
 
 After DiffuCoder (arXiv:2506.20639), from its description: no code was published. Commits of one pass have no
-order of their own; here they count from left to right, so a block written at once looks autoregressive.
+order of their own; here they count from left to right, so a block written at once counts as autoregressive.
 A position committed again after a remask counts again.
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from rediff_viz.metrics.changes import tables
+from rediff_viz.metrics.event_tables import event_tables
 from rediff_viz.trace import Trace
 
 
 def local_arness(trace: Trace, k: int = 1) -> np.ndarray:
     """(S,): share, up to the pass, of commits at p that directly follow commits at p-k, ..., p-1, in that order.
 
-    Only commits with k predecessors are asked; NaN before there is one. k = 1: the successor of the last commit.
+    Only commits with k predecessors count; NaN before there is one. k = 1: the successor of the last commit.
     """
     order, when = _commit_order(trace)
     follows = np.diff(order) == 1
@@ -25,7 +25,7 @@ def local_arness(trace: Trace, k: int = 1) -> np.ndarray:
 
 
 def global_arness(trace: Trace, k: int = 1) -> np.ndarray:
-    """(S,): share, up to the pass, of commits made at one of the k leftmost positions open at that moment."""
+    """(S,): share, up to the pass, of commits at one of the k leftmost positions open at that moment."""
     order, when = _commit_order(trace)
     mask = trace.head.mask_id
     hits = []
@@ -41,7 +41,7 @@ def global_arness(trace: Trace, k: int = 1) -> np.ndarray:
 
 def _commit_order(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
     """Positions in the order they were committed, and the pass of each; both (C,)."""
-    when, order = np.nonzero(tables(trace).commit)
+    when, order = np.nonzero(event_tables(trace).commit)
     return order, when
 
 

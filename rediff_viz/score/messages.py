@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..events import never_checked
+from ..events import KINDS, never_checked
 from ..images import data_url
 from ..samplers import SAMPLERS
 from ..saved_run import SavedRun
@@ -117,12 +117,13 @@ class MessageEncoder:
         return message
 
     def _head(self, i: int, lane: LaneHead) -> Message:
-        method = SAMPLERS[lane.sampler]
+        method = SAMPLERS.get(lane.sampler)  # None: a trace of a sampler that this version lacks
         checkpoint = lane.lane.partition("@")[2].replace(":", " · ").replace(",", ", ")
         return {
-            "name": lane.lane, "title": method.title, "sampler": lane.sampler, "checkpoint": checkpoint, "planned": lane.planned,
-            "words": f"{method.line} {method.unchecked}", "rules": list(method.rules), "label": lane.label, "notes": list(lane.notes),
-            "start": [self._id(i, t) for t in lane.start],
+            "name": lane.lane, "title": method.title if method else lane.sampler, "sampler": lane.sampler,
+            "checkpoint": checkpoint, "planned": lane.planned,
+            "words": f"{method.line} {method.unchecked}" if method else "", "rules": list(method.rules if method else KINDS),
+            "label": lane.label, "notes": list(lane.notes), "start": [self._id(i, t) for t in lane.start],
         }  # fmt: skip
 
     def _id(self, lane: int, token: Any, text: str | None = None) -> int:

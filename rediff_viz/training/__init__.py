@@ -17,56 +17,58 @@ from rediff_viz.nets.writer import Writer
 from rediff_viz.training import save
 from rediff_viz.training.data import examples, pool
 from rediff_viz.training.drafts import Expert
-from rediff_viz.training.stages import Corrections, Course, Reader, eye_losses, new_eye, new_writer, run
+from rediff_viz.training.stages import CorrectionBatches, PoolBatches, Schedule, eye_losses, new_eye, new_writer, train_stage
+from rediff_viz.world.sampling import TRAINING_SEEDS
 
-EYE_SEEDS, WRITER_SEEDS = 10_000_000, 20_000_000  # scenes below these are left for evaluation
+EYE_SEEDS, WRITER_SEEDS = TRAINING_SEEDS, 2 * TRAINING_SEEDS  # first scene seed of each
 VARIANTS = ("plain", "rediff", "proseco")
 STAGES = ("eye", "pool", "base", *VARIANTS, "save")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How much of everything. Batches count pictures; a writer reads 4 canvases of each."""
+    """The amount of data and the schedule of every stage. Batches count pictures; a writer reads 4 canvases of each."""
 
-    scenes: int  # for the eye, and as many others for the writers
-    eye: Course
-    base: Course
-    onward: Course  # each of VARIANTS
-    captions: int = 8  # true captions of a scene
+    scenes: int  # for the eye, and as many other scenes for the writers
+    eye: Schedule
+    base: Schedule
+    onward: Schedule  # each of VARIANTS
+    captions: int = 8  # true captions per scene
 
 
 RECIPES = {
-    "cpu": Recipe(24_000, Course(3000, 64, decay=0.7), Course(3500, 24, decay=0.0), Course(3200, 24)),
-    "gpu": Recipe(100_000, Course(8000, 256, decay=0.7), Course(14_000, 128, decay=0.0), Course(7000, 128)),
-    "smoke": Recipe(64, Course(4, 8), Course(4, 4, decay=0.0), Course(4, 4), captions=2),
+    "cpu": Recipe(24_000, Schedule(3000, 64, decay=0.7), Schedule(3500, 24, decay=0.0), Schedule(3200, 24)),
+    "gpu": Recipe(100_000, Schedule(8000, 256, decay=0.7), Schedule(14_000, 128, decay=0.0), Schedule(7000, 128)),
+    "smoke": Recipe(64, Schedule(4, 8), Schedule(4, 4, decay=0.0), Schedule(4, 4), captions=2),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's words."""
+    """The arguments of the command `train`."""
     parser.description = (
-        "Train the embedded captioners from nothing: an eye, a base writer, and from the base equally long continuations "
-        "into plain, rediff and proseco. Interrupt at any time; the same command goes on where it stopped."
+        "Train the embedded captioners from scratch: the vision encoder (eye), a base text model (writer), and from that base "
+        "the three variants plain, rediff and proseco with the same number of steps. It can be interrupted at any time; the same "
+        "command resumes from the last saved state."
     )
-    parser.add_argument("--recipe", choices=RECIPES, default="gpu" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
-    parser.add_argument("--folder", type=Path, default=Path("work/training"), help="states, loss logs and the pool")
+    parser.add_argument("--recipe", choices=RECIPES, default="gpu" if torch.cuda.is_available() else "cpu", help="amount of training")
+    parser.add_argument("--stage", choices=(*STAGES, "all"), default="all", help="run one stage only (default all)")
+    parser.add_argument("--folder", type=Path, default=Path("work/training"), help="training states, loss logs, encoded pictures")
     parser.add_argument("--models", type=Path, default=Path("models"), help="where the checkpoints are written")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that render and correct")
-    parser.add_argument("--compile", action="store_true", help="torch.compile the writer; needs a C++ compiler, a third faster")
-    parser.add_argument("--threads", type=int, default=0, help="torch threads; 0: as torch chooses")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes for rendering and for correcting drafts")
+    parser.add_argument("--compile", action="store_true", help="torch.compile the writer: needs a C++ compiler, about a third faster")
+    parser.add_argument("--threads", type=int, default=0, help="torch threads; 0: torch's default")
 
 
 def train(args: argparse.Namespace) -> None:
-    """The wanted stages in order, each with a line in stages.jsonl when it is done."""
+    """Run the chosen stages in order; each adds a line to stages.jsonl when it is done."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if args.threads:
         torch.set_num_threads(args.threads)
     args.folder.mkdir(parents=True, exist_ok=True)
-    school = School(RECIPES[args.recipe], args.folder, args.models, args.workers, args.compile, device)
+    trainer = Trainer(RECIPES[args.recipe], args.folder, args.models, args.workers, args.compile, device)
     for stage in STAGES if args.stage == "all" else (args.stage,):
         began = time.monotonic()
-        school.teach(stage)
+        trainer.run(stage)
         report = {"stage": stage, "seconds": round(time.monotonic() - began, 1), "device": str(device), "threads": torch.get_num_threads()}
         report |= {"machine": platform.processor() or platform.machine(), "torch": torch.__version__}
         with (args.folder / "stages.jsonl").open("a") as out:
@@ -74,8 +76,8 @@ def train(args: argparse.Namespace) -> None:
 
 
 @dataclass(frozen=True)
-class School:
-    """Where and how the stages run."""
+class Trainer:
+    """Runs the stages of a recipe: where their files are, and on what they run."""
 
     recipe: Recipe
     folder: Path
@@ -84,8 +86,8 @@ class School:
     compiled: bool
     device: torch.device
 
-    def teach(self, stage: str) -> None:
-        """One stage, from what the earlier ones left in the folder."""
+    def run(self, stage: str) -> None:
+        """Run one stage, from the files that the earlier ones wrote."""
         match stage:
             case "eye":
                 self.eye()
@@ -93,8 +95,8 @@ class School:
                 self.pool()
             case "base":
                 writer = self.compile(new_writer().to(self.device))
-                reader = Reader(writer, save.load_pool(self.folder), self.recipe.base)
-                run("base", writer, self.recipe.base, reader.plain, self.folder)
+                batches = PoolBatches(writer, save.load_pool(self.folder), self.recipe.base)
+                train_stage("base", writer, self.recipe.base, batches.plain, self.folder)
                 torch.save(writer.state_dict(), self.folder / "base.pt")
             case "save":
                 for variant in VARIANTS:
@@ -103,29 +105,33 @@ class School:
                 self.variant(stage)
 
     def eye(self) -> None:
-        """The eye alone, on scenes of its own."""
+        """Train the eye, on its own scenes."""
         pictures, truth = examples(range(EYE_SEEDS, EYE_SEEDS + self.recipe.scenes), self.workers)
         eye: Eye = new_eye().to(self.device)
         eye.convolutions.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        run("eye", eye, self.recipe.eye, eye_losses(eye, pictures, truth, self.recipe.eye), self.folder)
+        train_stage("eye", eye, self.recipe.eye, eye_losses(eye, pictures, truth, self.recipe.eye), self.folder)
         torch.save(eye.state_dict(), self.folder / "eye.pt")
 
     def pool(self) -> None:
-        """What the trained eye sees in scenes it never saw, with true captions."""
+        """Write the pool: the trained eye's grids of scenes that it was not trained on, with true captions."""
         seeds = range(WRITER_SEEDS, WRITER_SEEDS + self.recipe.scenes)
-        save.keep_pool(pool(save.load_eye(self.folder, self.device), seeds, self.recipe.captions, self.workers, self.device), self.folder)
+        save.save_pool(pool(save.load_eye(self.folder, self.device), seeds, self.recipe.captions, self.workers, self.device), self.folder)
 
     def variant(self, name: str) -> None:
-        """From the base, equally many steps for every variant."""
+        """Train a variant from the base; every variant takes the same number of steps."""
         writer: Writer = new_writer().to(self.device)
         writer.load_state_dict(torch.load(self.folder / "base.pt", map_location=self.device, weights_only=True))
-        course = self.recipe.onward.seeded(1 + VARIANTS.index(name))
-        reader = Corrections(self.compile(writer), save.load_pool(self.folder), course, Expert(self.workers), complete=name == "proseco")
-        run(name, writer, course, {"plain": reader.plain, "rediff": reader.rediff, "proseco": reader.proseco}[name], self.folder)
+        schedule = self.recipe.onward.seeded(1 + VARIANTS.index(name))
+        batches = CorrectionBatches(
+            self.compile(writer), save.load_pool(self.folder), schedule, Expert(self.workers), complete=name == "proseco"
+        )
+        train_stage(
+            name, writer, schedule, {"plain": batches.plain, "rediff": batches.rediff, "proseco": batches.proseco}[name], self.folder
+        )
         torch.save(writer.state_dict(), self.folder / f"{name}.pt")
 
     def compile(self, writer: Writer) -> Writer:
-        """The writer, its two halves compiled where asked for."""
+        """The writer, its two parts compiled if --compile is set."""
         if self.compiled:
             writer.hidden = torch.compile(writer.hidden, dynamic=False)  # type: ignore[method-assign]
             writer.encode_picture = torch.compile(writer.encode_picture, dynamic=False)  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Training material: scenes with what every grid cell holds, and a pool of scenes as the eye saw them.
+"""Training data: scenes with a label for every grid cell, and a pool of scenes as the eye encodes them.
 
 Shapes: P pictures, 49 cells of 16 x 16 px, R captions a picture, N = 40 canvas positions, C probabilities a cell.
 """
@@ -27,7 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 SIDE = 112  # px
 CONCEPTS = {"noun": 1 + len(NOUNS), "tint": 2 + len(TINTS), "size": 3, "count": 4, "setting": len(SETTINGS)}
-COVERED = 0.15  # a cell belongs to a group whose boxes cover at least this share of it
+MIN_COVER = 0.15  # a cell belongs to a group whose boxes cover at least this share of the cell
 
 
 def labels(scene: Scene) -> np.ndarray:
@@ -39,21 +39,21 @@ def labels(scene: Scene) -> np.ndarray:
             across = np.clip(np.minimum(x1, edges + 16) - np.maximum(x0, edges), 0, 16)
             down = np.clip(np.minimum(y1, edges + 16) - np.maximum(y0, edges), 0, 16)
             cover[g] += np.outer(down, across) / 256
-    who = np.where(cover.max(0) >= COVERED, cover.argmax(0) + 1, 0).ravel()  # (49,) 0 or 1 + group
+    owner = np.where(cover.max(0) >= MIN_COVER, cover.argmax(0) + 1, 0).ravel()  # (49,) 0 or 1 + group
     table = np.zeros((1 + len(scene.groups), 4), np.int64)
     for g, group in enumerate(scene.groups, 1):
         tint = 1 if group.tint is None else 2 + tuple(TINTS).index(group.tint)
         table[g] = (1 + NOUNS.index(group.noun), tint, 1 + (group.size == "large"), group.count)
-    return np.concatenate([table[who].T, np.full((1, CELLS), SETTINGS.index(scene.setting))])
+    return np.concatenate([table[owner].T, np.full((1, CELLS), SETTINGS.index(scene.setting))])
 
 
-def draw(seed: int, against_priors: bool = False) -> Scene:
+def training_scene(seed: int, against_priors: bool = False) -> Scene:
     return scene_from_seed(seed, TRAINING_STYLES[seed % 2], against_priors)
 
 
 def example(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """seed -> (112, 112, 3) uint8 picture and (5, 49) uint8 labels"""
-    scene = draw(seed)
+    scene = training_scene(seed)
     return np.asarray(render(scene)), labels(scene).astype(np.uint8)
 
 
@@ -61,13 +61,13 @@ def examples(seeds: range, workers: int) -> tuple[np.ndarray, np.ndarray]:
     """Rendered in `workers` processes: (P, 112, 112, 3) and (P, 5, 49), both uint8."""
     pictures = np.empty((len(seeds), SIDE, SIDE, 3), np.uint8)
     truth = np.empty((len(seeds), len(CONCEPTS), CELLS), np.uint8)
-    for i, (picture, cells) in enumerate(spread(example, seeds, workers, "rendering")):
+    for i, (picture, cells) in enumerate(parallel_map(example, seeds, workers, "rendering")):
         pictures[i], truth[i] = picture, cells
     return pictures, truth
 
 
-def spread(function: Callable[[T], R], items: Sequence[T], workers: int, title: str) -> Iterator[R]:
-    """map in order over processes (in this one where workers is 1), with a progress bar"""
+def parallel_map(function: Callable[[T], R], items: Sequence[T], workers: int, title: str) -> Iterator[R]:
+    """Map in order over processes (in this one if workers is 1), with a progress bar."""
     if workers <= 1:
         yield from tqdm(map(function, items), total=len(items), desc=title, mininterval=2)
         return
@@ -75,15 +75,15 @@ def spread(function: Callable[[T], R], items: Sequence[T], workers: int, title: 
         yield from tqdm(pool.map(function, items, chunksize=64), total=len(items), desc=title, mininterval=2)
 
 
-def disturb(pictures: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+def augment(pictures: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
     """pixels (P, 3, 112, 112) in 0..1 -> the same with light, contrast, noise and blur of a random amount each."""
     n = (len(pictures), 1, 1, 1)
-    where: dict[str, Any] = {"generator": generator, "device": pictures.device}
-    light = (torch.rand(n, **where) - 0.5) * 0.25 * strength
-    contrast = 1 + (torch.rand(n, **where) - 0.5) * 0.4 * strength
-    noise = torch.randn(pictures.shape, **where) * (torch.rand(n, **where) ** 2 * 0.12 * strength)
+    options: dict[str, Any] = {"generator": generator, "device": pictures.device}
+    light = (torch.rand(n, **options) - 0.5) * 0.25 * strength
+    contrast = 1 + (torch.rand(n, **options) - 0.5) * 0.4 * strength
+    noise = torch.randn(pictures.shape, **options) * (torch.rand(n, **options) ** 2 * 0.12 * strength)
     soft = torch.nn.functional.avg_pool2d(pictures, 3, 1, 1)
-    pictures = torch.lerp(pictures, soft, (torch.rand(n, **where) * 1.4 - 0.4).clamp(0, 1))
+    pictures = torch.lerp(pictures, soft, (torch.rand(n, **options) * 1.4 - 0.4).clamp(0, 1))
     return ((pictures - 0.5) * contrast + 0.5 + light + noise).clamp(0, 1)
 
 
@@ -94,7 +94,7 @@ def to_pixels(pictures: np.ndarray, device: torch.device) -> Tensor:
 
 @dataclass(frozen=True)
 class Pool:
-    """Scenes as the eye saw them, with true captions: what every writer is trained on."""
+    """Scenes as the eye encodes them, with true captions: the training data of every writer."""
 
     seeds: range
     grids: Tensor  # (P, 49, C) float16, on the CPU
@@ -103,13 +103,13 @@ class Pool:
     centres: Tensor  # (P, 3, 2) float32: x, y of each group in 0..1
 
     def scene(self, index: int) -> Scene:
-        return draw(self.seeds[index])
+        return training_scene(self.seeds[index])
 
 
-def spoken(task: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def captioned_scene(task: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(seed, R) -> picture (112, 112, 3), captions (R, N), nouns (3, 2), centres (3, 2)"""
     seed, many = task
-    scene, rng = draw(seed), np.random.default_rng([seed, 7])
+    scene, rng = training_scene(seed), np.random.default_rng([seed, 7])
     captions = np.stack([encode(caption(scene, rng), LENGTH) for _ in range(many)]).astype(np.uint8)
     nouns, centres = np.zeros((3, 2), np.uint8), np.zeros((3, 2), np.float32)
     for g, group in enumerate(scene.groups):
@@ -120,25 +120,25 @@ def spoken(task: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
 
 @torch.no_grad()
 def pool(eye: Eye, seeds: range, many: int, workers: int, device: torch.device) -> Pool:
-    """Draws the scenes of `seeds`, shows each to the eye once (disturbed, so that it is sometimes unsure), and speaks
-    `many` true captions of each."""
+    """The pool of the scenes of `seeds`: each encoded once by the eye (augmented, so that the eye is sometimes unsure), with
+    `many` true captions."""
     generator = torch.Generator(device).manual_seed(seeds.start)
     eye.eval().to(device)
     grids: list[Tensor] = []
     rest: list[list[np.ndarray]] = []
     waiting: list[np.ndarray] = []
 
-    def look() -> None:
-        pixels = disturb(to_pixels(np.stack(waiting), device), generator, 1.3)
+    def encode_waiting() -> None:
+        pixels = augment(to_pixels(np.stack(waiting), device), generator, 1.3)
         grids.append(eye.see(pixels).half().cpu())
         waiting.clear()
 
-    for picture, *words in spread(spoken, [(seed, many) for seed in seeds], workers, "what the eye sees"):
+    for picture, *words in parallel_map(captioned_scene, [(seed, many) for seed in seeds], workers, "encoding"):
         waiting.append(picture)
         rest.append(words)
         if len(waiting) == 256:
-            look()
+            encode_waiting()
     if waiting:
-        look()
+        encode_waiting()
     captions, nouns, centres = (torch.from_numpy(np.stack(part)) for part in zip(*rest, strict=True))
     return Pool(seeds, torch.cat(grids), captions, nouns, centres)

@@ -1,6 +1,6 @@
-"""The model's own canvases: parallel decoding with and without revising, every state kept. What experts then correct.
+"""The model's own canvases for the expert to correct: every state of parallel decoding, with and without revising.
 
-Batched in torch because training needs thousands of them; the samplers that visitors see are in `samplers/`.
+Batched in torch because training needs thousands of them; the samplers that users run are in `samplers/`.
 Shapes: B canvases, N positions.
 """
 
@@ -14,19 +14,19 @@ import torch
 from torch import Tensor
 
 from rediff_viz.nets.writer import PictureCache, Writer
-from rediff_viz.training.data import draw
+from rediff_viz.training.data import training_scene
 from rediff_viz.training.losses import MASK
-from rediff_viz.world import truth
+from rediff_viz.world.nearest import nearest_caption
 
 
-def surest(score: Tensor, k: int) -> Tensor:
+def top_k_mask(score: Tensor, k: int) -> Tensor:
     """score (B, N), -inf where not eligible -> (B, N) bool, at most k a row"""
     value, place = score.topk(min(k, score.shape[1]), dim=1)
     return torch.zeros_like(score, dtype=torch.bool).scatter(1, place, value > -torch.inf)
 
 
 @torch.no_grad()
-def states(
+def decode_states(
     writer: Writer, memory: PictureCache, canvases: int, length: int, k: int, revise: bool, settle: int, temperature: float,
     generator: torch.Generator,
 ) -> Iterator[Tensor]:  # fmt: skip
@@ -44,21 +44,21 @@ def states(
         prob = logits.softmax(-1)
         noise = -(-torch.rand(logits.shape, generator=generator, device=device).clamp_min(1e-20).log()).log()
         best = (logits + temperature * noise).argmax(-1) if temperature else logits.argmax(-1)
-        sure = prob.gather(-1, best[..., None])[..., 0]
-        chosen = surest(sure.masked_fill(~masked, -torch.inf), k)
+        best_prob = prob.gather(-1, best[..., None])[..., 0]
+        chosen = top_k_mask(best_prob.masked_fill(~masked, -torch.inf), k)
         if revise or not masked.any():
-            kept = prob.gather(-1, x[..., None])[..., 0].clamp_min(1e-9)
-            gain = (sure / kept).log().masked_fill(masked | (best == x), -torch.inf)
-            chosen |= (gain > -torch.inf) if masked.any() and revise else surest(gain, 3)
+            input_prob = prob.gather(-1, x[..., None])[..., 0].clamp_min(1e-9)
+            gain = (best_prob / input_prob).log().masked_fill(masked | (best == x), -torch.inf)
+            chosen |= (gain > -torch.inf) if masked.any() and revise else top_k_mask(gain, 3)
         x = torch.where(chosen, best, x)
         yield x
 
 
-def nearest(task: tuple[int, np.ndarray]) -> np.ndarray:
+def nearest_captions(task: tuple[int, np.ndarray]) -> np.ndarray:
     """(scene seed, canvases (n, N)) -> (n, N) the nearest true caption of each"""
     seed, canvases = task
-    scene = draw(seed)
-    return np.stack([truth.nearest(scene, canvas) for canvas in canvases])
+    scene = training_scene(seed)
+    return np.stack([nearest_caption(scene, canvas) for canvas in canvases])
 
 
 class Expert:
@@ -70,5 +70,5 @@ class Expert:
     def __call__(self, seeds: list[int], canvases: Tensor) -> Tensor:
         """seeds of P scenes, canvases (P, n, N) -> (P, n, N)"""
         tasks = list(zip(seeds, canvases.cpu().numpy(), strict=True))
-        answers = self.pool.map(nearest, tasks, chunksize=8) if self.pool else map(nearest, tasks)
+        answers = self.pool.map(nearest_captions, tasks, chunksize=8) if self.pool else map(nearest_captions, tasks)
         return torch.from_numpy(np.stack(list(answers))).to(canvases.device, torch.int64)

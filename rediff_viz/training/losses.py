@@ -1,6 +1,6 @@
-"""What each stage asks of the writer. A loss knows canvases and captions, and neither files nor schedules.
+"""The losses of the stages. A loss knows canvases and captions, and neither files nor schedules.
 
-Shapes: B canvases, N positions. `y` is a true caption (B, N), `x` what the model reads.
+Shapes: B canvases, N positions. `y` is a true caption (B, N), `x` the canvas the model reads.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from rediff_viz.nets.writer import PictureCache, Writer
 from rediff_viz.world.vocabulary import MASK_ID as MASK
 from rediff_viz.world.vocabulary import SYNONYMS, VOCABULARY
 
-RELATION_WORDS = sorted({word for ways in SYNONYMS.values() for way in ways for word in way} - {"to", "the", "of"})
-LEAST_MASKED = 0.02
+RELATION_WORDS = sorted({word for phrases in SYNONYMS.values() for phrase in phrases for word in phrase} - {"to", "the", "of"})
+MIN_MASK_RATIO = 0.02
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Batch:
 
 
 def relation_weights(device: torch.device) -> Tensor:
-    """(V,) weight of each word in the masked loss: relations are rare and hard, and are heard three times"""
+    """(V,) weight of each word in the masked loss: relations are rare and hard, and count three times"""
     weights = torch.ones(len(VOCABULARY), device=device)
     for word in RELATION_WORDS:
         if word in VOCABULARY:
@@ -37,16 +37,16 @@ def relation_weights(device: torch.device) -> Tensor:
     return weights
 
 
-def shares(n: int, generator: torch.Generator, device: torch.device) -> Tensor:
+def mask_ratios(n: int, generator: torch.Generator, device: torch.device) -> Tensor:
     """(n, 1) share of masked positions: uniform on 0..1, one in each n-th of it, in random order"""
     u = torch.rand(n, generator=generator, device=device)
     strata = (torch.randperm(n, generator=generator, device=device) + u) / n
-    return strata.clamp_min(LEAST_MASKED)[:, None]
+    return strata.clamp_min(MIN_MASK_RATIO)[:, None]
 
 
 def mask(y: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """y (B, N) -> x with masks, masked (B, N) bool, share (B, 1)"""
-    t = shares(len(y), generator, y.device)
+    t = mask_ratios(len(y), generator, y.device)
     masked = torch.rand(y.shape, generator=generator, device=y.device) < t
     return torch.where(masked, MASK, y), masked, t
 
@@ -61,16 +61,16 @@ def denoise_loss(loss: Tensor, masked: Tensor, t: Tensor, weight: Tensor) -> Ten
     return (loss * weight * masked / t).mean()
 
 
-def where_loss(writer: Writer, hidden: Tensor, batch: Batch, t: Tensor) -> Tensor:
-    """Each noun's hidden state must tell where its group lies: what relations are made of. Weighted by what is visible."""
+def location_loss(writer: Writer, hidden: Tensor, batch: Batch, t: Tensor) -> Tensor:
+    """Predict each group's centre from the hidden state of its noun, which relations need. Weighted by the share of visible words."""
     match = (batch.y[:, :, None, None] == batch.nouns[:, None]).any(-1) & (batch.nouns[:, None, :, 0] > 0)  # (B, N, 3)
     target = match.to(hidden.dtype) @ batch.centres.to(hidden.dtype)  # (B, N, 2)
     weight = match.any(-1) * (1 - t)
-    wrong = (writer.where(hidden).sigmoid().float() - target.float()).abs().sum(-1)
-    return (wrong * weight).sum() / weight.sum().clamp_min(1)
+    error = (writer.where(hidden).sigmoid().float() - target.float()).abs().sum(-1)
+    return (error * weight).sum() / weight.sum().clamp_min(1)
 
 
-def mean_where(loss: Tensor, chosen: Tensor) -> Tensor:
+def masked_mean(loss: Tensor, chosen: Tensor) -> Tensor:
     return (loss * chosen).sum() / chosen.sum().clamp_min(1)
 
 
@@ -78,17 +78,17 @@ def plain(writer: Writer, batch: Batch, generator: torch.Generator, weights: Ten
     x, masked, t = mask(batch.y, generator)
     hidden = writer.hidden(x, batch.memory)
     loss = word_loss(writer.head(hidden), batch.y)
-    return {"masked": denoise_loss(loss, masked, t, weights[batch.y]), "where": where_loss(writer, hidden, batch, t)}
+    return {"masked": denoise_loss(loss, masked, t, weights[batch.y]), "where": location_loss(writer, hidden, batch, t)}
 
 
-def corrupt(y: Tensor, generator: torch.Generator, most: float = 0.3) -> tuple[Tensor, Tensor]:
-    """Visible words replaced, a share of up to `most` a caption: half by any word, half by a word of the same caption."""
-    where: dict[str, Any] = {"generator": generator, "device": y.device}
-    share = torch.rand((len(y), 1), **where) * most
-    hit = torch.rand(y.shape, **where) < share
-    any_word = torch.randint(3, len(VOCABULARY), y.shape, **where)
-    own_word = y.gather(1, torch.randint(0, y.shape[1], y.shape, **where))
-    new = torch.where(torch.rand(y.shape, **where) < 0.5, any_word, own_word)
+def corrupt(y: Tensor, generator: torch.Generator, max_share: float = 0.3) -> tuple[Tensor, Tensor]:
+    """Visible words replaced, a share of up to `max_share` per caption: half by any word, half by a word of the same caption."""
+    options: dict[str, Any] = {"generator": generator, "device": y.device}
+    share = torch.rand((len(y), 1), **options) * max_share
+    hit = torch.rand(y.shape, **options) < share
+    any_word = torch.randint(3, len(VOCABULARY), y.shape, **options)
+    own_word = y.gather(1, torch.randint(0, y.shape[1], y.shape, **options))
+    new = torch.where(torch.rand(y.shape, **options) < 0.5, any_word, own_word)
     return torch.where(hit, new, y), hit & (new != y)
 
 
@@ -100,17 +100,17 @@ def restore(writer: Writer, batch: Batch, generator: torch.Generator, weights: T
     loss = word_loss(writer.head(hidden), batch.y)
     return {
         "masked": denoise_loss(loss, masked, t, weights[batch.y]),
-        "replaced": mean_where(loss, replaced & ~masked) * 0.5,
-        "kept": mean_where(loss, ~replaced & ~masked) * 0.5,
-        "where": where_loss(writer, hidden, batch, t),
+        "replaced": masked_mean(loss, replaced & ~masked) * 0.5,
+        "kept": masked_mean(loss, ~replaced & ~masked) * 0.5,
+        "where": location_loss(writer, hidden, batch, t),
     }
 
 
 def correct(writer: Writer, x: Tensor, y: Tensor, memory: PictureCache, prefix: str) -> dict[str, Tensor]:
-    """An expert's correction `y` of the model's own canvas `x`: changed words, and words the expert kept."""
+    """An expert's correction `y` of the model's own canvas `x`: changed words, and unchanged words."""
     loss = word_loss(writer(x, memory), y)
     visible = x != MASK
-    return {f"{prefix}_changed": mean_where(loss, visible & (x != y)), f"{prefix}_kept": mean_where(loss, visible & (x == y)) * 0.5}
+    return {f"{prefix}_changed": masked_mean(loss, visible & (x != y)), f"{prefix}_kept": masked_mean(loss, visible & (x == y)) * 0.5}
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""From training states to the files that are shipped: bfloat16 safetensors and a word-level tokenizer."""
+"""Writes training states as the files that are shipped: bfloat16 safetensors and a word-level tokenizer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def load_eye(folder: Path, device: torch.device) -> Eye:
     return eye.eval().to(device)
 
 
-def keep_pool(pool: Pool, folder: Path) -> None:
+def save_pool(pool: Pool, folder: Path) -> None:
     parts = {name: getattr(pool, name) for name in ("grids", "captions", "nouns", "centres")}
     torch.save(parts | {"first": pool.seeds.start, "last": pool.seeds.stop}, folder / "pool.pt")
 
@@ -33,10 +33,10 @@ def load_pool(folder: Path) -> Pool:
 
 def tokenizer() -> Tokenizer:
     words = {word: index for index, word in enumerate(VOCABULARY)}
-    made = Tokenizer(models.WordLevel(words, unk_token="<unk>"))
-    made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    made.add_special_tokens(["<eot>", "<mask>", "<unk>"])
-    return made
+    result = Tokenizer(models.WordLevel(words, unk_token="<unk>"))
+    result.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    result.add_special_tokens(["<eot>", "<mask>", "<unk>"])
+    return result
 
 
 def checkpoint(folder: Path, variant: str, out: Path) -> None:

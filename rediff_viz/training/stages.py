@@ -1,4 +1,4 @@
-"""The stages: eye, base, and from the base equally long continuations into plain, rediff and proseco.
+"""The stages: eye, base, and from the base the variants plain, rediff and proseco with equally many steps.
 
 Every stage is seeded, writes a loss log and can be resumed from its last state.
 """
@@ -20,7 +20,7 @@ from tqdm import tqdm
 from rediff_viz.nets.eye import Eye
 from rediff_viz.nets.writer import PictureCache, Writer, repeat
 from rediff_viz.training import drafts, losses
-from rediff_viz.training.data import CONCEPTS, LENGTH, Pool, disturb, to_pixels
+from rediff_viz.training.data import CONCEPTS, LENGTH, Pool, augment, to_pixels
 from rediff_viz.training.losses import Batch
 from rediff_viz.world.vocabulary import VOCABULARY
 
@@ -28,12 +28,12 @@ Losses = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
-class Course:
-    """How long and how fast a stage runs."""
+class Schedule:
+    """Steps, batch size and learning rate of a stage."""
 
     steps: int
     batch: int  # pictures a step
-    rate: float = 2e-3
+    rate: float = 2e-3  # peak learning rate
     warmup: int = 100
     decay: float = 1.0  # share of the steps, at the end, over which the rate falls to 0
     seed: int = 0
@@ -42,7 +42,7 @@ class Course:
         left = (self.steps - step) / max(1.0, self.steps * self.decay)
         return self.rate * min(1.0, (step + 1) / self.warmup, left if self.decay else 1.0)
 
-    def seeded(self, seed: int) -> Course:
+    def seeded(self, seed: int) -> Schedule:
         return replace(self, seed=seed)
 
 
@@ -57,34 +57,34 @@ def optimisers(net: nn.Module) -> list[torch.optim.Optimizer]:
     ]
 
 
-def run(name: str, net: nn.Module, course: Course, loss_at: Callable[[int, torch.Generator], Losses], folder: Path) -> None:
+def train_stage(name: str, net: nn.Module, schedule: Schedule, loss_at: Callable[[int, torch.Generator], Losses], folder: Path) -> None:
     """Trains `net` in place. `loss_at(step, generator)` gives named losses, summed. Resumes from folder/name.state.pt"""
     device = next(net.parameters()).device
     state, log = folder / f"{name}.state.pt", folder / f"{name}.log.jsonl"
-    steppers, first, spent = optimisers(net), 0, 0.0
+    optimizers, first, spent = optimisers(net), 0, 0.0
     if state.exists():
         saved = torch.load(state, map_location=device, weights_only=True)
         net.load_state_dict(saved["net"])
-        for stepper, past in zip(steppers, saved["steppers"], strict=True):
-            stepper.load_state_dict(past)
+        for optimizer, past in zip(optimizers, saved["steppers"], strict=True):
+            optimizer.load_state_dict(past)
         first, spent = saved["step"], saved["seconds"]
     net.train()
     began = time.monotonic() - spent
     sums: dict[str, float] = {}
-    bar = tqdm(range(first, course.steps), desc=name, initial=first, total=course.steps, mininterval=5)
+    bar = tqdm(range(first, schedule.steps), desc=name, initial=first, total=schedule.steps, mininterval=5)
     for step in bar:
-        generator = torch.Generator(device).manual_seed(course.seed * 1_000_003 + step)  # resuming changes nothing
-        for stepper in steppers:
-            for group in stepper.param_groups:
-                group["lr"] = course.rate_at(step)
+        generator = torch.Generator(device).manual_seed(schedule.seed * 1_000_003 + step)  # resuming changes nothing
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = schedule.rate_at(step)
         with torch.autocast(device.type, torch.bfloat16):
             parts = loss_at(step, generator)
         total = torch.stack(list(parts.values())).sum()
         total.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        for stepper in steppers:
-            stepper.step()
-            stepper.zero_grad(set_to_none=True)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         for part, value in parts.items():
             sums[part] = sums.get(part, 0.0) + float(value.detach())
         if (step + 1) % 100 == 0:
@@ -93,54 +93,54 @@ def run(name: str, net: nn.Module, course: Course, loss_at: Callable[[int, torch
             bar.set_postfix(means)
             with log.open("a") as out:
                 out.write(json.dumps({"step": step + 1, "seconds": round(time.monotonic() - began, 1), **means}) + "\n")
-        if (step + 1) % 500 == 0 or step + 1 == course.steps:
-            keep = {"net": net.state_dict(), "steppers": [s.state_dict() for s in steppers], "step": step + 1}
-            torch.save({**keep, "seconds": time.monotonic() - began}, state.with_suffix(".new"))
+        if (step + 1) % 500 == 0 or step + 1 == schedule.steps:
+            saved_state = {"net": net.state_dict(), "steppers": [o.state_dict() for o in optimizers], "step": step + 1}
+            torch.save({**saved_state, "seconds": time.monotonic() - began}, state.with_suffix(".new"))
             state.with_suffix(".new").replace(state)
     net.eval()
 
 
-def eye_losses(eye: Eye, pictures: np.ndarray, truth: np.ndarray, course: Course) -> Callable[[int, torch.Generator], Losses]:
+def eye_losses(eye: Eye, pictures: np.ndarray, truth: np.ndarray, schedule: Schedule) -> Callable[[int, torch.Generator], Losses]:
     """pictures (P, 112, 112, 3) uint8, truth (P, 5, 49) uint8; a concept's loss is its mean over all cells"""
     device = eye.place.device
 
     def at(step: int, generator: torch.Generator) -> Losses:
-        pick = torch.randint(len(pictures), (course.batch,), generator=torch.Generator().manual_seed(step)).numpy()
+        pick = torch.randint(len(pictures), (schedule.batch,), generator=torch.Generator().manual_seed(step)).numpy()
         flip = bool(step % 2)
-        pixels = disturb(to_pixels(pictures[pick], device), generator)
+        pixels = augment(to_pixels(pictures[pick], device), generator)
         cells = torch.from_numpy(truth[pick]).to(device).long()
         if flip:
             pixels, cells = pixels.flip(3), cells.unflatten(2, (7, 7)).flip(3).flatten(2)
         logits = eye(pixels.contiguous(memory_format=torch.channels_last))
         parts = {}
-        for c, (name, said) in enumerate(logits.items()):
-            loss = F.cross_entropy(said.transpose(1, 2), cells[:, c], reduction="none")
+        for c, (name, scores) in enumerate(logits.items()):
+            loss = F.cross_entropy(scores.transpose(1, 2), cells[:, c], reduction="none")
             parts[name] = (loss * torch.where(cells[:, 0] > 0, 3.0, 1.0)).mean() if name != "setting" else loss.mean()
         return parts
 
     return at
 
 
-class Reader:
+class PoolBatches:
     """Draws batches of a pool for one writer: `batch` pictures, 2 captions and 2 canvases of each."""
 
-    def __init__(self, writer: Writer, pool: Pool, course: Course) -> None:
-        self.writer, self.pool, self.course = writer, pool, course
+    def __init__(self, writer: Writer, pool: Pool, schedule: Schedule) -> None:
+        self.writer, self.pool, self.schedule = writer, pool, schedule
         self.device = writer.place.device
         self.weights = losses.relation_weights(self.device)
 
     def memory(self, pick: Tensor, generator: torch.Generator) -> PictureCache:
-        """of the picked pictures; one in ten is hidden from the writer"""
+        """The picture cache of the picked pictures; one in ten is hidden from the writer."""
         grid = self.pool.grids[pick].to(self.device).float()
         present = torch.rand(len(pick), generator=generator, device=self.device) >= 0.1
         return self.writer.encode_picture(grid, present)
 
     def pick(self, step: int, many: int) -> tuple[Tensor, torch.Generator]:
-        cpu = torch.Generator().manual_seed(self.course.seed * 7_000_003 + step)
+        cpu = torch.Generator().manual_seed(self.schedule.seed * 7_000_003 + step)
         return torch.randint(len(self.pool.grids), (many,), generator=cpu), cpu
 
     def batch(self, step: int, generator: torch.Generator) -> Batch:
-        pick, cpu = self.pick(step, self.course.batch)
+        pick, cpu = self.pick(step, self.schedule.batch)
         which = torch.randint(self.pool.captions.shape[1], (len(pick), 2), generator=cpu)
         y = self.pool.captions[pick[:, None], which].repeat_interleave(2, 1).flatten(0, 1).to(self.device).long()
         nouns = self.pool.nouns[pick].repeat_interleave(4, 0).to(self.device).long()
@@ -157,31 +157,31 @@ class Reader:
 DECODINGS = ((3, True, 0.0), (5, False, 0.0), (8, True, 0.0), (8, False, 0.0), (8, True, 0.7), (16, True, 0.0))  # k, revise, T
 
 
-class Corrections(Reader):
-    """The model's own canvases with the expert's corrections, beside a batch of the kind it already knows."""
+class CorrectionBatches(PoolBatches):
+    """Adds the model's own canvases, corrected by the expert, to the batches of the pool."""
 
-    def __init__(self, writer: Writer, pool: Pool, course: Course, expert: drafts.Expert, complete: bool, every: int = 24) -> None:
-        super().__init__(writer, pool, course)
+    def __init__(self, writer: Writer, pool: Pool, schedule: Schedule, expert: drafts.Expert, complete: bool, every: int = 24) -> None:
+        super().__init__(writer, pool, schedule)
         self.expert, self.complete, self.every = expert, complete, every  # complete: ProSeCo's drafts have no masks
-        self.shelf: tuple[Tensor, Tensor, Tensor] | None = None  # pictures (P,), canvases (P, n, N), corrections (P, n, N)
+        self.draft_buffer: tuple[Tensor, Tensor, Tensor] | None = None  # pictures (P,), canvases (P, n, N), corrections (P, n, N)
 
-    def draft(self, step: int) -> None:
-        """Fills the shelf: four moments of each decoding, in the kinds of DECODINGS."""
+    def refill(self, step: int) -> None:
+        """Fill the draft buffer: four passes of each decoding, for every kind in DECODINGS."""
         generator = torch.Generator(self.device).manual_seed(step + 11)
         self.writer.eval()
         pictures, before, after = [], [], []
         with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16):
             for kind, (k, revise, temperature) in enumerate(DECODINGS):
-                pick, cpu = self.pick(step * 10 + kind + 1, self.course.batch * 2)
+                pick, cpu = self.pick(step * 10 + kind + 1, self.schedule.batch * 2)
                 memory = self.writer.encode_picture(self.pool.grids[pick].to(self.device).float())
                 revise, settle = (False, 0) if self.complete else (revise, 4)
-                path = list(drafts.states(self.writer, memory, len(pick), LENGTH, k, revise, settle, temperature, generator))
+                path = list(drafts.decode_states(self.writer, memory, len(pick), LENGTH, k, revise, settle, temperature, generator))
                 late = sorted(torch.randint(len(path), (4,), generator=cpu).tolist())
                 chosen = torch.stack([self.completed(path[i], memory, twice=i % 2) for i in late], 1)
                 pictures.append(pick)
                 before.append(chosen)
                 after.append(self.expert([self.pool.seeds[int(i)] for i in pick], chosen))
-        self.shelf = torch.cat(pictures), torch.cat(before), torch.cat(after)
+        self.draft_buffer = torch.cat(pictures), torch.cat(before), torch.cat(after)
         self.writer.train()
 
     def completed(self, x: Tensor, memory: PictureCache, twice: int) -> Tensor:
@@ -191,14 +191,14 @@ class Corrections(Reader):
         x = torch.where(x == losses.MASK, losses.likeliest(self.writer, x, memory), x)
         return losses.likeliest(self.writer, x, memory) if twice else x
 
-    def own(self, step: int, generator: torch.Generator) -> Losses:
-        if self.shelf is None or step % self.every == 0:
-            self.draft(step)
-        assert self.shelf is not None
-        pictures, before, after = self.shelf
-        cpu = torch.Generator().manual_seed(self.course.seed * 9_000_011 + step)
-        row = torch.randint(len(pictures), (self.course.batch, 1), generator=cpu)
-        which = torch.randint(before.shape[1], (self.course.batch, 2), generator=cpu)
+    def corrections(self, step: int, generator: torch.Generator) -> Losses:
+        if self.draft_buffer is None or step % self.every == 0:
+            self.refill(step)
+        assert self.draft_buffer is not None
+        pictures, before, after = self.draft_buffer
+        cpu = torch.Generator().manual_seed(self.schedule.seed * 9_000_011 + step)
+        row = torch.randint(len(pictures), (self.schedule.batch, 1), generator=cpu)
+        which = torch.randint(before.shape[1], (self.schedule.batch, 2), generator=cpu)
         memory = repeat(self.memory(pictures[row[:, 0]], generator), 2)
         row, which = row.to(self.device), which.to(self.device)
         return losses.correct(self.writer, before[row, which].flatten(0, 1), after[row, which].flatten(0, 1), memory, "own")
@@ -206,11 +206,11 @@ class Corrections(Reader):
     def rediff(self, step: int, generator: torch.Generator) -> Losses:
         """ReDiff: stage 1 for the first 30 % of the steps, then stage 2 with stage 1 replayed beside it."""
         restored = self.restore(step, generator)
-        return restored if step < 0.3 * self.course.steps else restored | self.own(step, generator)
+        return restored if step < 0.3 * self.schedule.steps else restored | self.corrections(step, generator)
 
     def proseco(self, step: int, generator: torch.Generator) -> Losses:
         """ProSeCo: the masked loss, and the corrector's loss on completed drafts of the model's own decoding."""
-        return self.plain(step, generator) | self.own(step, generator)
+        return self.plain(step, generator) | self.corrections(step, generator)
 
 
 def new_eye() -> Eye:

@@ -1,7 +1,7 @@
 """Traces -> Plotly figures: pure functions (traces, at=None) of a recorded run. Knows no model and no page.
 
-Adding one: a function in a file of this room, and a line in VIEWS. It ends in `frame.settle`, which gives a figure its look,
-its height and the words that say how to read it (layout.meta["read"]); the page prints them below the figure.
+Adding one: a function in a file of this package, and a line in VIEWS. It ends in `layout.finish`, which gives a figure its style,
+its height and the text that explains it (layout.meta["read"]); the page prints that text below the figure.
 """
 
 from __future__ import annotations

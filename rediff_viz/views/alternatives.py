@@ -1,4 +1,4 @@
-"""The other words the model thought of at one position, pass by pass: what the word that stands was chosen against."""
+"""The other candidates of the model at one position, pass by pass."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rediff_viz.trace import Trace
-from rediff_viz.views import colours, frame
+from rediff_viz.views import colours, layout
 
-MOST = 3
-_BESIDE = ("middle right", "bottom center", "top left")  # a place for the name of each
-WORTH = 0.15  # a rival the model never gave more than this is none
+MAX_LINES = 3
+_BESIDE = ("middle right", "bottom center", "top left")  # where the name of each is written
+MIN_PROBABILITY = 0.15  # a token that never had more than this is not shown
 
 
 def lines(figure: go.Figure, trace: Trace, lane: int, position: int) -> None:
-    """A thin line for each rival, its name where it was most probable."""
-    likely = likelihood(trace, position)
-    for index, token in enumerate(rivals(trace, position, likely)):
-        p = likely[token]
-        name, peak = frame.words(trace, np.array([token]))[0], int(np.nanargmax(p))
+    """A thin line for each alternative, its name where it was most probable."""
+    prob = candidate_probs(trace, position)
+    for index, token in enumerate(alternatives(trace, position, prob)):
+        p = prob[token]
+        name, peak = layout.token_texts(trace, np.array([token]))[0], int(np.nanargmax(p))
         line = go.Scatter(
             x=np.arange(1, len(trace) + 1),
             y=p,
@@ -35,17 +35,17 @@ def lines(figure: go.Figure, trace: Trace, lane: int, position: int) -> None:
         figure.add_trace(line, row=lane + 1, col=1)
 
 
-def likelihood(trace: Trace, position: int) -> dict[int, np.ndarray]:
-    """token -> (S,): its probability at the position in each pass, NaN where it was not among the candidates kept."""
+def candidate_probs(trace: Trace, position: int) -> dict[int, np.ndarray]:
+    """token -> (S,): its probability at the position in each pass, NaN where it was not among the recorded candidates."""
     ids, prob = trace.top_ids[:, position], trace.top_prob[:, position]
-    told: dict[int, np.ndarray] = {}
+    by_token: dict[int, np.ndarray] = {}
     for token in np.unique(ids):
         among = ids == token
-        told[int(token)] = np.where(among.any(axis=1), np.where(among, prob, 0).sum(axis=1), np.nan)
-    return told
+        by_token[int(token)] = np.where(among.any(axis=1), np.where(among, prob, 0).sum(axis=1), np.nan)
+    return by_token
 
 
-def rivals(trace: Trace, position: int, likely: dict[int, np.ndarray]) -> list[int]:
-    """Tokens that had a chance and do not stand at the end, the likeliest first."""
-    least = {token: float(np.nanmax(p)) for token, p in likely.items() if token not in (trace.final[position], trace.head.mask_id)}
-    return sorted((token for token, p in least.items() if p > WORTH), key=lambda token: (-least[token], token))[:MOST]
+def alternatives(trace: Trace, position: int, probs: dict[int, np.ndarray]) -> list[int]:
+    """Tokens, other than the final one, that were probable in some pass; the most probable first."""
+    peak = {token: float(np.nanmax(p)) for token, p in probs.items() if token not in (trace.final[position], trace.head.mask_id)}
+    return sorted((token for token, p in peak.items() if p > MIN_PROBABILITY), key=lambda token: (-peak[token], token))[:MAX_LINES]

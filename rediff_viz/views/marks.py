@@ -1,16 +1,15 @@
-"""The marks on a timeline: events as shapes, a corrector's drafts as ticks, verdicts, and the key to them."""
+"""The marks on a timeline: events as shapes, a corrector's drafts as ticks, verdicts, and their legend."""
 
 from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
 
-from rediff_viz.events import KINDS, changes, probability
-from rediff_viz.metrics.counts import unread
+from rediff_viz.events import KINDS, changes, probability, unread
 from rediff_viz.trace import PHASES, Trace
-from rediff_viz.views import colours, frame
+from rediff_viz.views import colours, layout
 
-CROWDED = 64  # above so many positions the dots of ordinary commits would hide the rest
+MAX_COMMIT_DOTS = 64  # above so many positions the dots of ordinary commits would hide the rest
 
 
 def phases(trace: Trace) -> list[str]:
@@ -19,18 +18,18 @@ def phases(trace: Trace) -> list[str]:
 
 
 def drafts(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
-    """Small ticks where a corrector's pass read a draft, not the answer: what it would rather have there; `row` as in `events`."""
+    """Small ticks where a corrector's pass read a draft and proposed another token; `row` as in `events`."""
     draft = np.array([phase == "draft" for phase in phases(trace)], dtype=bool)
     when, where = np.nonzero(draft[:, None] & (trace.ids != trace.read))
     if not when.size:
         return
-    old, new = frame.words(trace, trace.read[when, where]), frame.words(trace, trace.ids[when, where])
+    old, new = layout.token_texts(trace, trace.read[when, where]), layout.token_texts(trace, trace.ids[when, where])
     points = go.Scatter(
         x=where,
         y=when + 1,
         mode="markers",
         marker={"symbol": "line-ns", "size": min(row * 0.28, 7), "line": {"width": 1.5, "color": colours.QUIET}},
-        text=[f"draft said {a}, corrector: <b>{b}</b>" for a, b in zip(old, new, strict=True)],
+        text=[f"draft: {a}, corrector: <b>{b}</b>" for a, b in zip(old, new, strict=True)],
         hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
         showlegend=False,
     )
@@ -39,34 +38,34 @@ def drafts(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
 
 def events(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
     """One shape a kind of event, with old and new word; `row` is the height of a pass in pixels."""
-    happened = changes(trace)
-    sure = probability(trace, happened.at, happened.position, happened.new)
+    found = changes(trace)
+    sure = probability(trace, found.at, found.position, found.new)
     for index, kind in enumerate(KINDS):
-        these = np.flatnonzero(happened.kind == index)
-        if not these.size or (kind == "commit" and trace.canvas.shape[1] > CROWDED):
+        these = np.flatnonzero(found.kind == index)
+        if not these.size or (kind == "commit" and trace.canvas.shape[1] > MAX_COMMIT_DOTS):
             continue
         plain = kind == "commit"
         size = min(row * 0.3, 7) if plain else min(row * 0.62, 13)
-        old, new = frame.words(trace, happened.old[these]), frame.words(trace, happened.new[these])
+        old, new = layout.token_texts(trace, found.old[these]), layout.token_texts(trace, found.new[these])
         points = go.Scatter(
-            x=happened.position[these],
-            y=happened.at[these] + 1,
+            x=found.position[these],
+            y=found.at[these] + 1,
             mode="markers",
-            marker={**colours.marker(kind, size), "opacity": np.where(plain & (happened.new[these] == trace.head.eot_id), 0.3, 1.0)},
-            text=[_told(kind, *said) for said in zip(old, new, sure[these], happened.by_hand[these], strict=True)],
+            marker={**colours.marker(kind, size), "opacity": np.where(plain & (found.new[these] == trace.head.eot_id), 0.3, 1.0)},
+            text=[_hover_text(kind, *values) for values in zip(old, new, sure[these], found.by_hand[these], strict=True)],
             hovertemplate="position %{x}, pass %{y}<br>%{text}<extra></extra>",
             showlegend=False,
         )
         figure.add_trace(points, row=lane + 1, col=1)
 
 
-def _told(kind: str, old: str, new: str, sure: float, by_hand: bool) -> str:
-    said = f"{kind}: {old} → <b>{new}</b>"
-    return f"{said}, written by hand" if by_hand else said if np.isnan(sure) else f"{said}, p = {sure:.2f}"
+def _hover_text(kind: str, old: str, new: str, sure: float, by_hand: bool) -> str:
+    text = f"{kind}: {old} → <b>{new}</b>"
+    return f"{text}, written by hand" if by_hand else text if np.isnan(sure) else f"{text}, p = {sure:.2f}"
 
 
 def unchecked(figure: go.Figure, trace: Trace, lane: int, below: float) -> None:
-    """A question mark under what the last pass placed: nothing has read it since; `below` in passes under the last row."""
+    """A question mark below every token that no pass has read since it was placed; `below` in passes under the last row."""
     where = np.flatnonzero(unread(trace)[-1:].any(axis=0))
     points = go.Scatter(
         x=where,
@@ -74,7 +73,7 @@ def unchecked(figure: go.Figure, trace: Trace, lane: int, below: float) -> None:
         mode="text",
         text=["<b>?</b>"] * where.size,
         textfont={"size": 12, "color": colours.INK},
-        hovertext=[f"{word} was placed last and never read again" for word in frame.words(trace, trace.final[where])],
+        hovertext=[f"{word} was not read by any pass after it was placed" for word in layout.token_texts(trace, trace.final[where])],
         hoverinfo="text",
         showlegend=False,
     )
@@ -96,8 +95,8 @@ def verdicts(figure: go.Figure, verdict: np.ndarray, lane: int) -> None:
     figure.add_trace(line, row=lane + 1, col=1)
 
 
-def key(figure: go.Figure, dotted: bool, judged: bool, drafted: bool) -> None:
-    """Keys that do not depend on what happened: a run without a remask still says what a ring would mean."""
+def legend(figure: go.Figure, dotted: bool, judged: bool, drafted: bool) -> None:
+    """A legend that does not depend on the run: without a remask it still explains the ring."""
     keys = [(name, colours.marker(name, 8 if name == "commit" else 10)) for name in colours.EVENTS if dotted or name != "commit"]
     if drafted:
         keys.append(("a corrector's other word", {"symbol": "line-ns", "size": 8, "line": {"width": 1.5, "color": colours.QUIET}}))

@@ -1,7 +1,7 @@
-"""Masks left, and what happened in each pass: the price of a lane and where it was spent.
+"""Masks left, and the events of each pass.
 
-The upper panel lays the lanes over each other; below it, one panel a lane: commits grow upward, revisions and
-remasks, which undo something, downward.
+The upper panel overlays the lanes; below it, one panel a lane: commits as bars upward, revisions and remasks,
+which undo something, as bars downward.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from plotly.subplots import make_subplots
 
 from rediff_viz.metrics import METRICS
 from rediff_viz.trace import Trace
-from rediff_viz.views import colours, frame
+from rediff_viz.views import colours, layout
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 GAP = 46.0  # px between two panels
 READ = (
-    "Above, the masks still open after each forward pass, all lanes on one clock. Below, what each pass of a lane did: bars up are words "
-    "placed, bars down are words taken back, revised in place or remasked. A pass without a bar was paid for all the same."
+    "Above, the masks left after each forward pass, for all lanes. Below, what each pass of a lane did: bars up are words "
+    "committed, bars down are words revised in place or remasked. A pass without a bar changed nothing and still counts as a forward pass."
 )
 _HATCH = {"commits": "", "revisions": "/", "remasks": "x"}
 _INKS = {"commits": colours.COUNT, "revisions": colours.REVISE, "remasks": colours.REMASK}
@@ -29,7 +29,7 @@ _INKS = {"commits": colours.COUNT, "revisions": colours.REVISE, "remasks": colou
 
 def progress(traces: Sequence[Trace], at: int | None = None) -> go.Figure:
     """Masks left of all lanes, then events per pass of each; `at` draws the cursor at a pass."""
-    lanes = frame.asked(traces)
+    lanes = layout.trace_list(traces)
     panels = 165 + 105 * len(lanes) + GAP * len(lanes)
     figure = make_subplots(
         rows=1 + len(lanes),
@@ -37,20 +37,20 @@ def progress(traces: Sequence[Trace], at: int | None = None) -> go.Figure:
         shared_xaxes=True,
         row_heights=[1.55] + [1.0] * len(lanes),
         vertical_spacing=GAP / panels,
-        subplot_titles=["<b>masks left</b>", *(frame.lane_title(trace, lane) for lane, trace in enumerate(lanes))],
+        subplot_titles=["<b>masks left</b>", *(layout.lane_title(trace, lane) for lane, trace in enumerate(lanes))],
     )
     for lane, trace in enumerate(lanes):
         _masks(figure, trace, lane)
         _bars(figure, trace, lane)
-        pointed = frame.cursor(trace, at)
+        pointed = layout.cursor(trace, at)
         if pointed is not None:
             figure.add_vline(x=pointed, line={"color": colours.CURSOR, "width": 2}, row=lane + 2, col=1)
     if at is not None:
-        pointed = max(frame.cursor(trace, at) or 0 for trace in lanes)
+        pointed = max(layout.cursor(trace, at) or 0 for trace in lanes)
         figure.add_vline(x=pointed, line={"color": colours.CURSOR, "width": 2}, row=1, col=1)
     _one_scale(figure, lanes)
-    frame.passes_axis(figure, max(len(trace) for trace in lanes), 1 + len(lanes), first=0)
-    return frame.settle(figure, panels, read=READ, barmode="relative", bargap=0.25, hovermode="closest")
+    layout.passes_axis(figure, max(len(trace) for trace in lanes), 1 + len(lanes), first=0)
+    return layout.finish(figure, panels, read=READ, barmode="relative", bargap=0.25, hovermode="closest")
 
 
 def _one_scale(figure: go.Figure, lanes: Sequence[Trace]) -> None:
@@ -59,9 +59,9 @@ def _one_scale(figure: go.Figure, lanes: Sequence[Trace]) -> None:
     down = max((int((METRICS["revisions"](trace) + METRICS["remasks"](trace)).max(initial=0)) for trace in lanes), default=0)
     every = max(1, -(-max(up, down) // 3))
     ticks = np.arange(-(-down // every) * -every, up + every, every)
-    room = {"range": [min(ticks[0], 0) - 0.08 * every, max(up, 1) * 1.08], "tickvals": ticks, "ticktext": [str(abs(t)) for t in ticks]}
+    axis = {"range": [min(ticks[0], 0) - 0.08 * every, max(up, 1) * 1.08], "tickvals": ticks, "ticktext": [str(abs(t)) for t in ticks]}
     for row in range(2, 2 + len(lanes)):
-        figure.update_yaxes(**room, zeroline=True, zerolinecolor=colours.QUIET, zerolinewidth=1, row=row, col=1)
+        figure.update_yaxes(**axis, zeroline=True, zerolinecolor=colours.QUIET, zerolinewidth=1, row=row, col=1)
 
 
 def _masks(figure: go.Figure, trace: Trace, lane: int) -> None:
@@ -71,7 +71,7 @@ def _masks(figure: go.Figure, trace: Trace, lane: int) -> None:
         y=left,
         mode="lines+markers",
         cliponaxis=False,
-        name=frame.lane_name(trace, lane),
+        name=layout.lane_name(trace, lane),
         legendrank=lane,
         line={"color": colours.lane(lane), "dash": DASHES[lane % 4], "width": 2},
         marker={"symbol": SHAPES[lane % 4], "size": 6},

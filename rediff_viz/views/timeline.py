@@ -1,4 +1,4 @@
-"""Positions x passes: how probable the token standing at each position is, and where it was committed, revised, remasked.
+"""Positions x passes: the probability of the current token at each position, and where it was committed, revised, remasked.
 
 Columns are answer positions, the same in every lane; time runs down, one row a forward pass.
 """
@@ -14,24 +14,24 @@ from plotly.subplots import make_subplots
 from rediff_viz.metrics import current_token_prob
 from rediff_viz.trace import Trace
 from rediff_viz.truth import wrong_words
-from rediff_viz.views import colours, frame, marks
+from rediff_viz.views import colours, layout, marks
 
 UNCHECKED = 15.0  # px below the last pass, for question marks
-SLANTED = 44  # up to so many positions the words may lean
+SLANTED = 44  # up to so many positions the words are slanted, above it vertical
 GAP = 100.0  # px between two panels: the words of one, the title of the next
 READ = (
-    "A column is a position of the answer, a row a forward pass, downward; a cell is tinted while a token stands there, "
-    "more strongly where that pass found it more probable. The words below are what stood at the end; hover for a cell's word."
+    "A column is a position of the answer, a row a forward pass, downward; a cell is tinted once its position is settled, "
+    "more strongly where that pass gave the token a higher probability. The words below are the final ones; hover for a cell's word."
 )
 
 
 def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.ndarray | None] | None = None) -> go.Figure:
     """One panel a lane. `at` draws the cursor at a pass.
 
-    `wrong[lane]` is (S, N) bool, the wrong words of each pass, or None to mark none; without `wrong`, the truth a
-    trace carries decides. Raises ValueError for verdicts that do not fit.
+    `wrong[lane]` is (S, N) bool, the wrong words of each pass, or None to mark none; without `wrong`, the scene stored in a
+    trace decides. Raises ValueError for arrays of another shape.
     """
-    lanes = frame.asked(traces)
+    lanes = layout.trace_list(traces)
     verdicts = [wrong_words(trace) for trace in lanes] if wrong is None else list(wrong)
     _check(lanes, verdicts)
     row = float(np.clip(440 / max(1, *(len(trace) for trace in lanes)), 8, 24))
@@ -42,7 +42,7 @@ def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.
         cols=1,
         row_heights=[height / sum(heights) for height in heights],
         vertical_spacing=GAP / total if len(lanes) > 1 else 0,
-        subplot_titles=[frame.lane_title(trace, lane) for lane, trace in enumerate(lanes)],
+        subplot_titles=[layout.lane_title(trace, lane) for lane, trace in enumerate(lanes)],
     )
     for lane, (trace, verdict) in enumerate(zip(lanes, verdicts, strict=True)):
         _cells(figure, trace, lane, verdict)
@@ -53,10 +53,10 @@ def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.
         marks.unchecked(figure, trace, lane, UNCHECKED / row)
         _axes(figure, trace, lane, at, verdict, UNCHECKED / row)
     judged = any(verdict is not None for verdict in verdicts)
-    dotted = any(trace.canvas.shape[1] <= marks.CROWDED for trace in lanes)
-    marks.key(figure, dotted, judged, drafted=any("draft" in marks.phases(trace) for trace in lanes))
+    dotted = any(trace.canvas.shape[1] <= marks.MAX_COMMIT_DOTS for trace in lanes)
+    marks.legend(figure, dotted, judged, drafted=any("draft" in marks.phases(trace) for trace in lanes))
     _scale(figure, total)
-    return frame.settle(figure, total, read=READ, foot=74, above=56, hovermode="closest")
+    return layout.finish(figure, total, read=READ, foot=74, above=56, hovermode="closest")
 
 
 def _check(lanes: Sequence[Trace], verdicts: Sequence[np.ndarray | None]) -> None:
@@ -70,9 +70,9 @@ def _check(lanes: Sequence[Trace], verdicts: Sequence[np.ndarray | None]) -> Non
 def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | None) -> None:
     value = current_token_prob(trace)
     judged = np.zeros(value.shape, bool) if verdict is None else verdict
-    word = np.array(frame.words(trace, trace.canvas.ravel()), dtype=object).reshape(value.shape)
+    word = np.array(layout.token_texts(trace, trace.canvas.ravel()), dtype=object).reshape(value.shape)
     table = [
-        [_said(*cell) for cell in zip(*row, strict=True)]
+        [_hover_text(*cell) for cell in zip(*row, strict=True)]
         for row in zip(word, value, trace.canvas == trace.head.mask_id, judged, strict=True)
     ]
     shared = {
@@ -87,7 +87,11 @@ def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | Non
         "hovertemplate": "position %{x}, pass %{y}<br>%{text}<extra></extra>",
     }
     ended = trace.canvas == trace.head.eot_id
-    layers = [(colours.CONFIDENCE, ~ended & ~judged, lane == 0), (colours.MISTAKEN, judged, False), (colours.ENDED, ended & ~judged, False)]
+    layers = [
+        (colours.CONFIDENCE, ~ended & ~judged, lane == 0),
+        (colours.WRONG_CELLS, judged, False),
+        (colours.ENDED, ended & ~judged, False),
+    ]
     for scale, where, shown in layers:
         if shown or where.any():
             cells = go.Heatmap(z=np.where(where, value, np.nan), colorscale=scale, showscale=shown, **shared)
@@ -95,9 +99,9 @@ def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | Non
 
 
 def _scale(figure: go.Figure, panels: float) -> None:
-    """The key to the tint, in a line of its own above the key to the marks."""
+    """The colour bar of the tint, in a line of its own above the legend of the marks."""
     bar = {
-        "title": {"text": "probability of the word that stands, in that pass", "side": "top", "font": {"size": 12}},
+        "title": {"text": "probability of the word at the position, in that pass", "side": "top", "font": {"size": 12}},
         "orientation": "h",
         "thickness": 9,
         "len": 300,
@@ -105,7 +109,7 @@ def _scale(figure: go.Figure, panels: float) -> None:
         "x": 0,
         "xanchor": "left",
         "xpad": 4,
-        "y": 1 + (frame.TITLE + frame.key_height(figure) + 6) / panels,
+        "y": 1 + (layout.TITLE + layout.legend_height(figure) + 6) / panels,
         "yanchor": "bottom",
         "ypad": 4,
         "tickvals": [0, 0.5, 1],
@@ -114,24 +118,24 @@ def _scale(figure: go.Figure, panels: float) -> None:
     figure.update_traces(colorbar=bar, selector={"type": "heatmap", "showscale": True})
 
 
-def _said(word: str, probability: float, is_open: bool, wrong: bool) -> str:
+def _hover_text(word: str, probability: float, is_open: bool, wrong: bool) -> str:
     if is_open:
         return "open"
     known = "" if np.isnan(probability) else f", p = {probability:.2f}"
-    return f"<b>{word}</b> stands{known}{': wrong' if wrong else ''}"
+    return f"<b>{word}</b>{known}{': wrong' if wrong else ''}"
 
 
 def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: np.ndarray | None, below: float) -> None:
     positions, passes = trace.canvas.shape[1], len(trace)
-    word = frame.words(trace, trace.final, short=True)
+    word = layout.token_texts(trace, trace.final, short=True)
     if verdict is not None and passes:
-        struck = f'<span style="color:{colours.WRONG_INK}"><b>%s</b></span>'
-        word = [struck % w if bad else w for w, bad in zip(word, verdict[-1], strict=True)]
+        wrong_style = f'<span style="color:{colours.WRONG_INK}"><b>%s</b></span>'
+        word = [wrong_style % w if bad else w for w, bad in zip(word, verdict[-1], strict=True)]
     figure.update_xaxes(
         tickvals=np.arange(positions),
         ticktext=word,
         tickangle=-55 if positions <= SLANTED else -90,
-        tickfont={"size": 12 if positions <= SLANTED else 10 if positions <= marks.CROWDED else 9},
+        tickfont={"size": 12 if positions <= SLANTED else 10 if positions <= marks.MAX_COMMIT_DOTS else 9},
         range=[-0.6, positions - 0.4],
         matches="x" if lane else None,
         showgrid=False,
@@ -142,19 +146,19 @@ def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: n
     figure.update_yaxes(
         range=[max(3, passes) + 0.5 + below, 0.5],
         tickvals=shown,
-        ticktext=[_pass_words(trace, t) for t in shown],
+        ticktext=[_pass_label(trace, t) for t in shown],
         showline=False,
         showgrid=False,
         row=lane + 1,
         col=1,
     )
-    pointed = frame.cursor(trace, at)
+    pointed = layout.cursor(trace, at)
     if pointed is not None:
         figure.add_hline(y=pointed + 0.5, line={"color": colours.CURSOR, "width": 2}, row=lane + 1, col=1)
 
 
-def _pass_words(trace: Trace, t: int) -> str:
-    """The number of a pass; the first, and one that is no ordinary one, says what it is."""
+def _pass_label(trace: Trace, t: int) -> str:
+    """The number of a pass; the first one, and any that is not a plain prediction, with its kind."""
     phase = marks.phases(trace)[t - 1] if t <= len(trace) else "predict"
     named = "pass" if phase == "predict" and t == 1 else "" if phase == "predict" else phase
     return f"{named} {t}".strip()

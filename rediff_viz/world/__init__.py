@@ -1,19 +1,20 @@
-"""The picture world: scenes, their pictures, their captions, and how true a caption is.
+"""The picture world: scenes, their pictures, their captions, and how good a caption is.
 
     scene = sample_scene(numpy.random.default_rng(0))
     picture = render(scene)                       # 112 x 112 px
     words = caption(scene, rng)                   # one true caption
-    score(words, scene), nearest(scene, encode(words))
+    score_caption(words, scene), nearest_caption(scene, encode(words))
 
 Needs numpy and Pillow only, and knows nothing of models.
 """
 
 from rediff_viz.world.grammar import caption, captions
-from rediff_viz.world.parser import Graph, Stated, parse
+from rediff_viz.world.nearest import nearest_caption, wrong_tokens
+from rediff_viz.world.parser import CaptionGraph, NounPhrase, parse
 from rediff_viz.world.render import render
 from rediff_viz.world.sampling import sample_scene, scene_from_seed
 from rediff_viz.world.scenes import OPPOSITE, RELATIONS, Group, Scene, from_dict, relation, to_dict
-from rediff_viz.world.scorer import Score, mean, score
+from rediff_viz.world.scorer import CaptionScore, mean_scores, score_caption
 from rediff_viz.world.sprites import allowed_tints, sprite
 from rediff_viz.world.things import (
     CANVAS,
@@ -30,7 +31,6 @@ from rediff_viz.world.things import (
     TINTS,
     TRAINING_STYLES,
 )
-from rediff_viz.world.truth import nearest, wrong
 from rediff_viz.world.vocabulary import (
     EOT,
     EOT_ID,
@@ -71,27 +71,27 @@ __all__ = [
     "UNK_ID",
     "VOCABULARY",
     "WORD_IDS",
-    "Graph",
+    "CaptionGraph",
+    "CaptionScore",
     "Group",
+    "NounPhrase",
     "Scene",
-    "Score",
-    "Stated",
     "allowed_tints",
     "caption",
     "captions",
     "decode",
     "encode",
     "from_dict",
-    "mean",
-    "nearest",
+    "mean_scores",
+    "nearest_caption",
     "parse",
     "relation",
     "render",
     "sample_scene",
     "scene_from_seed",
-    "score",
+    "score_caption",
     "sprite",
     "to_dict",
     "words_of",
-    "wrong",
+    "wrong_tokens",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The eight settings as pictures: soft-edged layers computed from coordinates, at any scale.
 
 A painter takes a `Sheet` (coordinates and the scene's random numbers) and returns (H, W, 3) float32
-in 0..1. Nothing here knows of sprites.
+in 0..1. Knows nothing of sprites.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _over(picture: np.ndarray, mask: np.ndarray, colour: Colour | np.ndarray) ->
     picture += (top - picture) * mask[..., None]
 
 
-def _lit(picture: np.ndarray, amount: np.ndarray) -> None:
+def _brighten(picture: np.ndarray, amount: np.ndarray) -> None:
     """Brighten (or darken) by an amount per pixel, in place."""
     picture += amount[..., None]
 
@@ -39,7 +39,7 @@ def _beach(s: Sheet) -> np.ndarray:
     line = s.waves(shore, 0.014, 1.6)
     _over(picture, s.edge(s.y - line + 0.035, 0.02), (235, 250, 250))
     _over(picture, s.edge(s.y - line), (240, 214, 160))
-    _lit(picture, s.edge(s.y - line) * (s.noise(40) * 0.035 + s.noise(9) * 0.02))
+    _brighten(picture, s.edge(s.y - line) * (s.noise(40) * 0.035 + s.noise(9) * 0.02))
     return picture
 
 
@@ -49,8 +49,8 @@ def _snow(s: Sheet) -> np.ndarray:
         ridge = s.waves(height + s.number(-0.04, 0.04), 0.03, s.number(0.5, 0.9))
         below = s.edge(s.y - ridge)
         _over(picture, below, colour)
-        _lit(picture, below * np.clip(1 - (s.y - ridge) * 7, 0, 1) * -0.035)
-    _lit(picture, s.noise(8) * 0.012)
+        _brighten(picture, below * np.clip(1 - (s.y - ridge) * 7, 0, 1) * -0.035)
+    _brighten(picture, s.noise(8) * 0.012)
     _over(picture, s.dots(26, 0.004, 0.011) * 0.9, (255, 255, 255))
     return picture
 
@@ -63,9 +63,9 @@ def _grass(s: Sheet) -> np.ndarray:
         ridge = s.waves(height + s.number(-0.03, 0.03), 0.028, s.number(0.4, 0.8))
         below = s.edge(s.y - ridge)
         _over(picture, below, colour)
-        _lit(picture, below * np.clip(1 - (s.y - ridge) * 6, 0, 1) * 0.05)
+        _brighten(picture, below * np.clip(1 - (s.y - ridge) * 6, 0, 1) * 0.05)
     blades = np.sin(s.x * 330 + s.noise(30) * 5) * s.noise(36)
-    _lit(picture, s.edge(s.y - 0.42, 0.1) * blades * 0.06)
+    _brighten(picture, s.edge(s.y - 0.42, 0.1) * blades * 0.06)
     return picture
 
 
@@ -73,11 +73,11 @@ def _sea(s: Sheet) -> np.ndarray:
     picture = s.gradient((44, 178, 214), (8, 50, 116))
     slant = s.number(-0.5, 0.5)
     rays = np.clip(np.sin((s.x + slant * s.y) * s.number(16, 24) + s.noise(3)), 0, 1) * (1 - s.y) ** 1.5
-    _lit(picture, rays * 0.17)
-    _lit(picture, s.noise(7) * 0.022)
+    _brighten(picture, rays * 0.17)
+    _brighten(picture, s.noise(7) * 0.022)
     floor = s.waves(s.number(0.82, 0.89), 0.014, 1.3)
     _over(picture, s.edge(s.y - floor) * 0.85, (150, 160, 138))
-    _lit(picture, s.edge(s.y - floor) * s.noise(34) * 0.03)
+    _brighten(picture, s.edge(s.y - floor) * s.noise(34) * 0.03)
     _over(picture, s.dots(12, 0.006, 0.018, 0.05, 0.8) * 0.38, (190, 240, 250))
     return picture
 
@@ -99,8 +99,8 @@ def _desert(s: Sheet) -> np.ndarray:
         ridge = s.waves(height + s.number(-0.04, 0.04), 0.045, s.number(0.35, 0.7))
         below = s.edge(s.y - ridge)
         _over(picture, below, colour)
-        _lit(picture, below * np.clip(1 - (s.y - ridge) * 5, 0, 1) * 0.09)
-    _lit(picture, s.edge(s.y - 0.55, 0.1) * np.sin(s.y * 120 + s.noise(5) * 5) * 0.022)
+        _brighten(picture, below * np.clip(1 - (s.y - ridge) * 5, 0, 1) * 0.09)
+    _brighten(picture, s.edge(s.y - 0.55, 0.1) * np.sin(s.y * 120 + s.noise(5) * 5) * 0.022)
     return picture
 
 
@@ -121,7 +121,7 @@ def _room(s: Sheet) -> np.ndarray:
     wall = _WALLS[int(s.number() * len(_WALLS))]
     floor, stripes = s.number(0.6, 0.7), s.number(34, 52)
     picture = s.gradient(wall, (wall[0] - 14, wall[1] - 14, wall[2] - 14))
-    _lit(picture, np.repeat(s.edge(np.sin(s.x * stripes), 0.25), s.side, axis=0) * 0.035)
+    _brighten(picture, np.repeat(s.edge(np.sin(s.x * stripes), 0.25), s.side, axis=0) * 0.035)
     planks = s.gradient((196, 146, 96), (150, 98, 58))
     depth = np.clip((s.y - floor) / (1 - floor), 0, 1)
     lines = np.abs(np.sin((s.x - 0.5) / (0.45 + 0.75 * depth) * 16))
@@ -141,7 +141,7 @@ def _street(s: Sheet) -> np.ndarray:
         left += wide
     _over(picture, s.edge(s.y - ground, 0.005) + 0 * s.x, (196, 192, 186))
     _over(picture, s.edge(s.y - ground - 0.08, 0.005) + 0 * s.x, (92, 94, 102))
-    _lit(picture, s.edge(s.y - ground - 0.08, 0.005) * s.noise(44) * 0.02)
+    _brighten(picture, s.edge(s.y - ground - 0.08, 0.005) * s.noise(44) * 0.02)
     dash = ((s.x + s.number()) % 0.25 < 0.15) & (np.abs(s.y - (ground + 0.29)) < 0.013)
     _over(picture, dash.astype(np.float32), (240, 230, 190))
     return picture

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from rediff_viz.world.plans import TEMPLATES, Frame, Key, Shape, frames, phrase, plans
+from rediff_viz.world.outlines import TEMPLATES, Frame, FrameShape, Key, frames, outlines, phrase
 from rediff_viz.world.scenes import Scene
 
 
@@ -23,19 +23,19 @@ def caption(scene: Scene, rng: np.random.Generator) -> tuple[str, ...]:
 def captions(scene: Scene) -> Iterator[tuple[str, ...]]:
     """Every true caption of the scene, each once, in the fixed order that breaks ties."""
     for frame in frames(scene):
-        for plan in plans(frame.shape):
-            yield _fill(plan, scene, frame)
+        for outline in outlines(frame.shape):
+            yield _fill(outline, scene, frame)
 
 
-def _fill(plan: tuple[Key, ...], scene: Scene, frame: Frame) -> tuple[str, ...]:
-    return tuple(word for key in plan for word in phrase(key, scene, frame))
+def _fill(outline: tuple[Key, ...], scene: Scene, frame: Frame) -> tuple[str, ...]:
+    return tuple(word for key in outline for word in phrase(key, scene, frame))
 
 
 @cache
-def _by_template(shape: Shape) -> tuple[tuple[tuple[Key, ...], ...], ...]:
-    """The plans of a shape, sorted into the templates that have any; told apart by how they open."""
-    sorted_: dict[int, list[tuple[Key, ...]]] = {template: [] for template in range(TEMPLATES)}
-    for plan in plans(shape):
-        opening = {"setting": 0, "say": 1}.get(plan[0][0])
-        sorted_[opening if opening is not None else 2 if plan[1] == ("say", "and") else 3].append(plan)
-    return tuple(tuple(found) for found in sorted_.values() if found)
+def _by_template(shape: FrameShape) -> tuple[tuple[tuple[Key, ...], ...], ...]:
+    """The outlines of a shape, grouped by template, empty groups left out; the first segments tell the template."""
+    by_template: dict[int, list[tuple[Key, ...]]] = {template: [] for template in range(TEMPLATES)}
+    for outline in outlines(shape):
+        opening = {"setting": 0, "literal": 1}.get(outline[0][0])
+        by_template[opening if opening is not None else 2 if outline[1] == ("literal", "and") else 3].append(outline)
+    return tuple(tuple(group) for group in by_template.values() if group)

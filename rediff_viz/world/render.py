@@ -18,7 +18,7 @@ _RIM = 150  # opacity of the rim, 0..255
 def render(scene: Scene, scale: int = 1) -> Image.Image:
     """The picture, RGB, 112 x 112 px times `scale`. The same scene gives the same pixels.
 
-    Models look at scale 1; larger scales draw the same scene finer, for people.
+    Models see scale 1; larger scales draw the same scene finer, for people.
     """
     if scale not in range(1, 9):
         raise ValueError(f"scale {scale!r}, expected a whole number from 1 to 8")

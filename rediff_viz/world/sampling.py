@@ -1,4 +1,4 @@
-"""Drawing scenes at random: what is in them (with the world's habits or against them) and where.
+"""Sampling scenes: what is in them (following the world's priors or contradicting them) and where.
 
 The same seed gives the same things in the same places in every style.
 """
@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from rediff_viz.world.scenes import Box, Group, Scene, grain_of, relation
+from rediff_viz.world.scenes import Box, Group, Scene, grain_of, overlap, relation
 from rediff_viz.world.sprites import allowed_tints
 from rediff_viz.world.things import CANVAS, FAVOURED, NOUNS, PARTNERS, SETTINGS, SIDES, SIZES
 
+TRAINING_SEEDS = 10_000_000  # scene seeds from here on are for training; evaluations stay below
 THREE_GROUPS = 0.35  # share of scenes with three groups
 FAVOUR = 0.64  # share the setting favours where no partner decides; about 0.55 of all objects
 PARTNER = 0.5  # share of later objects that are the partner of the one before
 NATURAL = 0.45  # share of groups in their natural colour
-WARMTH = {"red": 2.4, "orange": 2.6, "yellow": 1.7}  # warm sprites ban warm tints: draw those more often
-_GAP = 2  # pixels between the instances of a group, and to the frame
-_APART = 6  # pixels between the rectangles around two groups
-_PLACES = 40  # places tried for a group before the whole arrangement is drawn anew
+WARMTH = {"red": 2.4, "orange": 2.6, "yellow": 1.7}  # warm sprites rule out warm tints, so these are drawn more often
+_GAP = 2  # pixels between the instances of a group, and to the picture's edge
+_GROUP_GAP = 6  # pixels between the rectangles around two groups
+_PLACEMENT_TRIES = 40  # places tried for a group before all groups are placed anew
 
 
 def sample_scene(rng: np.random.Generator, style: str = "google", against_priors: bool = False) -> Scene:
@@ -48,7 +49,7 @@ def scene_from_seed(seed: int, style: str = "google", against_priors: bool = Fal
 
 
 def _nouns(rng: np.random.Generator, setting: str, amount: int, against: bool) -> list[str]:
-    """Different nouns for one scene, following the habits or contradicting all of them."""
+    """Different nouns for one scene, following the priors or contradicting all of them."""
     favoured = FAVOURED[setting]
     chosen: list[str] = []
     while len(chosen) < amount:
@@ -75,7 +76,7 @@ def _kind(rng: np.random.Generator, noun: str) -> tuple[str, int, str, str | Non
 
 
 def _tint(where: float, tints: tuple[str, ...]) -> str:
-    """The tint at `where` (0..1) of the weighed list."""
+    """The tint at `where` (0..1) of the weighted list."""
     left = where * sum(WARMTH.get(t, 1.0) for t in tints)
     for tint in tints:
         left -= WARMTH.get(tint, 1.0)
@@ -118,12 +119,13 @@ def _offsets(count: int, step: int, shape: int) -> list[tuple[int, int]]:
 
 
 def _place(rng: np.random.Generator, width: int, height: int, taken: list[tuple[int, int, int, int]]) -> tuple[int, int] | None:
-    """A free corner for a rectangle, _APART from the others and _GAP from the frame."""
+    """A free corner for a rectangle, _GROUP_GAP from the others and _GAP from the picture's edge."""
     spare_x, spare_y = CANVAS - 2 * _GAP - width, CANVAS - 2 * _GAP - height
     if spare_x < 0 or spare_y < 0:
         return None
-    for u, v in rng.random((_PLACES, 2)).tolist():
+    for u, v in rng.random((_PLACEMENT_TRIES, 2)).tolist():
         x, y = _GAP + int(u * (spare_x + 1)), _GAP + int(v * (spare_y + 1))
-        if all(x >= x1 + _APART or x + width + _APART <= x0 or y >= y1 + _APART or y + height + _APART <= y0 for x0, y0, x1, y1 in taken):
+        padded = (x - _GROUP_GAP, y - _GROUP_GAP, x + width + _GROUP_GAP, y + height + _GROUP_GAP)
+        if not any(overlap(padded, other) for other in taken):
             return x, y
     return None

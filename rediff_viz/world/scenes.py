@@ -1,4 +1,4 @@
-"""What a scene is: frozen data, its geometry, its JSON and the laws a scene from outside must obey.
+"""What a scene is: frozen data, its geometry, its JSON, and the rules that a scene read from JSON must satisfy.
 
 Knows nothing of how scenes are sampled, drawn or described.
 """
@@ -15,12 +15,12 @@ MARGIN = 1.3  # a relation holds along an axis when its offset exceeds MARGIN x 
 RELATIONS: tuple[str, ...] = ("left", "right", "above", "below")
 OPPOSITE: dict[str, str] = {"left": "right", "right": "left", "above": "below", "below": "above"}
 
-Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 outside
+Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
 
 
 @dataclass(frozen=True)
 class Group:
-    """One to three instances of the same thing, alike in size and tint, standing together."""
+    """One to three instances of the same thing, alike in size and tint, next to each other."""
 
     noun: str
     count: int  # 1..3
@@ -43,7 +43,7 @@ class Scene:
     setting: str
     groups: tuple[Group, ...]
     style: str  # whose sprites
-    seed: int  # decides the background's particulars
+    seed: int  # seeds the background's details and the noise
     grain: float = 0.0  # 0..1: how strong the noise over the picture is, of full scale
 
 
@@ -73,7 +73,7 @@ def to_dict(scene: Scene) -> dict[str, Any]:
 
 def from_dict(data: Any) -> Scene:
     """The scene that `to_dict` wrote; ValueError with a plain sentence for anything else."""
-    data = {"grain": 0, **data} if isinstance(data, dict) else data  # scenes told before there was grain have none
+    data = {"grain": 0, **data} if isinstance(data, dict) else data  # scenes written before grain existed have none
     _keys(data, "a scene", {"setting", "groups", "style", "seed", "grain"})
     _one_of(data["setting"], "setting", SETTINGS)
     _one_of(data["style"], "style", STYLES)

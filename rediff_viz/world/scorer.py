@@ -1,14 +1,14 @@
-"""How true a caption is of its scene.
+"""How well a caption describes its scene.
 
 fluent              it parses (:func:`rediff_viz.world.parser.parse`)
-exact               it parses, everything it says is true, and every group is named exactly once
+exact               it parses, everything it states is true, and every group is named exactly once
 object_f1           F1 between the set of nouns it mentions and the scene's
 attribute_accuracy  over the scene's nouns that it introduces (first noun phrase of each): share of
-                    right attributes among count, tint (none said = natural) and, if said, size;
+                    right attributes among count, tint (none stated = natural) and, if stated, size;
                     a noun phrase without a number or article has its count wrong.
                     None where none of the scene's nouns is introduced
 relation_accuracy   1 where the first relation clause that can be read is true, else 0 (also where
-                    it speaks of something not in the scene); None where none can be read
+                    it names something not in the scene); None where none can be read
 duplicated          some noun is introduced twice ("a cat is left of a cat")
 chair_i             share of the introduced nouns that are not in the scene (CHAIR, Rohrbach et al.
                     2018, over noun phrases); None where nothing is introduced
@@ -24,10 +24,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from rediff_viz.world.parser import Graph, parse
+from rediff_viz.world.parser import CaptionGraph, parse
 from rediff_viz.world.scenes import Group, Scene, relation
 from rediff_viz.world.things import PLURALS, SIZES, TINTS
-from rediff_viz.world.vocabulary import NUMBERS, SYNONYMS, spoken
+from rediff_viz.world.vocabulary import NUMBERS, SYNONYMS, before_eot
 
 _NOUN_OF = {form: noun for noun, plural in PLURALS.items() for form in (noun, plural)}
 _COUNTS = {"a": 1, "an": 1} | {word: k for k, word in enumerate(NUMBERS) if k}
@@ -36,8 +36,8 @@ _PHRASES = sorted(((p, how) for how, pair in SYNONYMS.items() for p in pair), ke
 
 
 @dataclass(frozen=True)
-class Score:
-    """One caption against its scene; see the module's text for each definition."""
+class CaptionScore:
+    """The scores of one caption; each is defined in the module docstring."""
 
     fluent: bool
     exact: bool
@@ -50,8 +50,8 @@ class Score:
 
 
 @dataclass(frozen=True)
-class _Mention:
-    """A noun phrase as spotted."""
+class Mention:
+    """A noun phrase found by the loose reading."""
 
     noun: str
     count: int | None  # None: neither article nor number
@@ -59,20 +59,20 @@ class _Mention:
     tint: str | None
 
 
-def score(words: Iterable[str], scene: Scene) -> Score:
-    """Score a caption; words after the first <eot> are ignored."""
-    text = spoken(words)
+def score_caption(words: Iterable[str], scene: Scene) -> CaptionScore:
+    """CaptionScore a caption; words after the first <eot> are ignored."""
+    text = before_eot(words)
     graph = parse(text)
     present = {group.noun: group for group in scene.groups}
-    said = _mentions(text)
-    nouns = [mention.noun for mention in said]
+    introduced = mentions(text)
+    nouns = [mention.noun for mention in introduced]
     absent = sum(noun not in present for noun in nouns)
-    found = len(set(nouns) & set(present))
-    return Score(
+    named = len(set(nouns) & set(present))
+    return CaptionScore(
         fluent=graph is not None,
         exact=graph is not None and is_exact(graph, scene),
-        object_f1=2 * found / (len(set(nouns)) + len(present)),
-        attribute_accuracy=_attributes(said, present),
+        object_f1=2 * named / (len(set(nouns)) + len(present)),
+        attribute_accuracy=_attributes(introduced, present),
         relation_accuracy=_relation(text, present),
         duplicated=len(set(nouns)) < len(nouns),
         chair_i=absent / len(nouns) if nouns else None,
@@ -80,44 +80,44 @@ def score(words: Iterable[str], scene: Scene) -> Score:
     )
 
 
-def mean(scores: Sequence[Score]) -> dict[str, float | None]:
+def mean_scores(scores: Sequence[CaptionScore]) -> dict[str, float | None]:
     """The mean of every field over the scores that have it; None where no score has."""
     rows = [asdict(one) for one in scores]
     result: dict[str, float | None] = {}
-    for name in Score.__dataclass_fields__:
+    for name in CaptionScore.__dataclass_fields__:
         values = [float(row[name]) for row in rows if row[name] is not None]
         result[name] = sum(values) / len(values) if values else None
     return result
 
 
-def is_exact(graph: Graph, scene: Scene) -> bool:
-    """Whether everything the graph says is true and every group is named exactly once."""
+def is_exact(graph: CaptionGraph, scene: Scene) -> bool:
+    """Whether everything the caption states is true and every group is named exactly once."""
     present = {group.noun: group for group in scene.groups}
     if graph.setting != scene.setting or sorted(g.noun for g in graph.groups) != sorted(present):
         return False
-    for stated in graph.groups:
-        group = present[stated.noun]
-        if (stated.count, stated.tint) != (group.count, group.tint) or stated.size not in (None, group.size):
+    for phrase in graph.groups:
+        group = present[phrase.noun]
+        if (phrase.count, phrase.tint) != (group.count, group.tint) or phrase.size not in (None, group.size):
             return False
     i, how, j = graph.relation
     return relation(present[graph.groups[i].noun], present[graph.groups[j].noun]) == how
 
 
-def _mentions(text: tuple[str, ...]) -> list[_Mention]:
+def mentions(text: tuple[str, ...]) -> list[Mention]:
     """The noun phrases that introduce something, in order."""
-    found: list[_Mention] = []
+    result: list[Mention] = []
     for at, word in enumerate(text):
         if word not in _NOUN_OF:
             continue
         start = _phrase_start(text, at)
         noun, before = _NOUN_OF[word], text[start:at]
-        if before[:1] == ("the",) and any(mention.noun == noun for mention in found):
+        if before[:1] == ("the",) and any(mention.noun == noun for mention in result):
             continue
         count = next((_COUNTS[w] for w in before if w in _COUNTS), None)
         size = next((w for w in before if w in SIZES), None)
         tint = next((w for w in before if w in TINTS), None)
-        found.append(_Mention(noun, count, size, tint))
-    return found
+        result.append(Mention(noun, count, size, tint))
+    return result
 
 
 def _phrase_start(text: tuple[str, ...], at: int) -> int:
@@ -130,10 +130,10 @@ def _phrase_start(text: tuple[str, ...], at: int) -> int:
     return start
 
 
-def _attributes(said: list[_Mention], present: dict[str, Group]) -> float | None:
+def _attributes(introduced: list[Mention], present: dict[str, Group]) -> float | None:
     right: list[bool] = []
     judged: set[str] = set()
-    for mention in said:
+    for mention in introduced:
         group = present.get(mention.noun)
         if group is None or mention.noun in judged:
             continue

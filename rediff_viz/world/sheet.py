@@ -13,7 +13,7 @@ from PIL import Image
 from rediff_viz.world.things import CANVAS
 
 Colour = tuple[int, int, int]
-_FIELDS = 6  # noise fields kept per coarseness; a scene takes a window of one
+_FIELDS = 6  # noise fields per coarseness; a scene uses a window of one
 
 
 class Sheet:

@@ -1,6 +1,6 @@
-"""The sprites: loading an atlas, resizing, tinting, and what colour a sprite is by itself.
+"""The sprites: loading an atlas, resizing, tinting, and a sprite's natural colour.
 
-Knows nothing of scenes. Everything is cached: a sprite at a side and a tint is made once.
+Knows nothing of scenes. Everything is cached: a sprite at a side and a tint is computed once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rediff_viz.world.things import NOUNS, STYLES, TINTS
 
 FOLDER = ASSETS / "sprites"
 HUE_DISTANCE = 30.0  # degrees: a tint nearer than this to a sprite's own hue is never used on it
-_COLOURED = 0.2  # saturation x value above which a pixel has a hue worth speaking of
+_COLOURED = 0.2  # saturation x value above which a pixel's hue counts
 _SHARE = 0.15  # share of a sprite's visible pixels that must be coloured before it has a hue
 
 
@@ -75,7 +75,7 @@ def own_hue(noun: str, style: str) -> float | None:
     """The sprite's dominant hue in degrees; None for a grey, black or white sprite.
 
     The peak of the hue histogram (10 degree bins, smoothed over three) of the visible pixels,
-    each weighed by its saturation x value.
+    each weighted by its saturation x value.
     """
     picture = original(noun, style)
     visible = np.asarray(picture.getchannel("A")) > 128  # (64, 64)

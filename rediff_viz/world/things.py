@@ -1,6 +1,6 @@
-"""What the world is made of: nouns, settings, tints, and the habits between them.
+"""What the world consists of: nouns, settings, tints, and the priors between them (what is often seen together).
 
-Plain tables and no code that draws, samples or speaks. The habits are there on purpose: a model
+Plain tables and no code that draws, samples or captions. The priors are there on purpose: a model
 that learns them has a language prior it can hallucinate from, and scenes *against priors*
 (see :mod:`rediff_viz.world.sampling`) contradict every one of them.
 """
@@ -24,7 +24,7 @@ PLURALS: dict[str, str] = {
 }  # fmt: skip
 NOUNS: tuple[str, ...] = tuple(PLURALS)
 
-# Setting -> the words that say it.
+# Setting -> its phrase in a caption.
 PHRASES: dict[str, tuple[str, ...]] = {
     "beach": ("on", "a", "beach"),
     "snow": ("in", "the", "snow"),
@@ -49,7 +49,7 @@ FAVOURED: dict[str, tuple[str, ...]] = {
     "street": ("car", "bus", "bicycle", "house", "tree", "balloon", "umbrella", "pumpkin"),
 }  # fmt: skip
 
-# Things seen together, both ways; every noun has exactly one partner.
+# Things often seen together, in both directions; every noun has exactly one partner.
 _PAIRS: tuple[tuple[str, str], ...] = (
     ("cat", "ball"), ("bee", "flower"), ("monkey", "banana"), ("rabbit", "hat"),
     ("alien", "rocket"), ("octopus", "crab"), ("whale", "boat"), ("camel", "cactus"),
@@ -72,7 +72,7 @@ TINTS: dict[str, tuple[float, tuple[int, int, int]]] = {
 }
 
 SIZES: tuple[str, ...] = ("small", "large")
-# Size -> side of an instance's box in pixels, both ends included; the gap is never drawn.
+# Size -> side of an instance's box in pixels, both ends included; sizes between the two ranges never occur.
 SIDES: dict[str, tuple[int, int]] = {"small": (16, 19), "large": (28, 32)}
 
 STYLES: tuple[str, ...] = ("google", "fluent", "twitter")

@@ -1,4 +1,4 @@
-"""The words of the world and their ids. Knows nothing of how they are put together."""
+"""The words of the world and their ids. Knows nothing of how captions are built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EOT_ID, MASK_ID, UNK_ID = 0, 1, 2
 LENGTH = 40  # the canvas a caption is written on, in tokens
 
 NUMBERS: tuple[str, ...] = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-# Relation -> the phrases that say it, always two.
+# Relation -> its phrases, always two.
 SYNONYMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "left": (("left", "of"), ("to", "the", "left", "of")),
     "right": (("right", "of"), ("to", "the", "right", "of")),
@@ -35,7 +35,7 @@ VOCABULARY: tuple[str, ...] = (EOT, MASK, UNK, *sorted(_WORDS))
 WORD_IDS: dict[str, int] = {word: k for k, word in enumerate(VOCABULARY)}
 
 
-def spoken(words: Iterable[str]) -> tuple[str, ...]:
+def before_eot(words: Iterable[str]) -> tuple[str, ...]:
     """The words before the first <eot>."""
     if isinstance(words, str):
         raise ValueError("one string, expected its words: text.split()")
@@ -44,7 +44,7 @@ def spoken(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def encode(words: Iterable[str], length: int = LENGTH) -> np.ndarray:
-    """Token ids (length,) int64, padded with <eot>; a word the world does not know is <unk>."""
+    """Token ids (length,) int64, padded with <eot>; a word outside the vocabulary is <unk>."""
     ids = [WORD_IDS.get(word, UNK_ID) for word in words]
     if len(ids) > length:
         raise ValueError(f"{len(ids)} words, expected at most the canvas length {length}")
@@ -64,5 +64,5 @@ def words_of(ids: Sequence[int] | np.ndarray) -> tuple[str, ...]:
 
 
 def decode(ids: Sequence[int] | np.ndarray) -> str:
-    """The words before the first <eot>, joined by spaces; <mask> is shown."""
+    """The words before the first <eot>, joined by spaces; <mask> is included."""
     return " ".join(words_of(ids))

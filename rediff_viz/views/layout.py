@@ -1,4 +1,4 @@
-"""What every figure shares: system fonts, a paper, quiet axes, room for the key, lane titles and the words of a position."""
+"""What every figure shares: fonts, background, axes, space for the legend, lane titles and token texts."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from rediff_viz.trace.visible import visible_text
 from rediff_viz.views import colours
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
-LEAST = 720  # px: the width a figure is laid out for; a narrower window scrolls
+MIN_WIDTH = 720  # px: the width a figure is laid out for; a narrower window scrolls
 LEFT, RIGHT = 74, 18
-TITLE, LINE = 30, 22  # px: above a panel, of a line of the key
+TITLE, LINE = 30, 22  # px: above a panel, of a line of the legend
 _LETTERS = "ABCDEFGH"
 
 
-def settle(figure: go.Figure, panels: float, *, read: str, foot: int = 60, above: int = 0, **layout: Any) -> go.Figure:
-    """Give the figure the house's look.
+def finish(figure: go.Figure, panels: float, *, read: str, foot: int = 60, above: int = 0, **layout: Any) -> go.Figure:
+    """Give the figure the common style, its height and margins.
 
-    `panels`: height of all panels with the gaps between them, in pixels; `foot` below and `above` over the key likewise.
-    `read`: how to read it, one or two sentences, kept in the figure as layout.meta["read"].
+    `panels`: height of all panels with the gaps between them, in pixels; `foot` below and `above` over the legend likewise.
+    `read`: how to read it, one or two sentences, stored in the figure as layout.meta["read"].
     """
-    top = TITLE + key_height(figure) + above + 12
+    top = TITLE + legend_height(figure) + above + 12
     figure.update_layout(
         template="none",
         height=round(top + panels + foot),
@@ -46,23 +46,23 @@ def settle(figure: go.Figure, panels: float, *, read: str, foot: int = 60, above
     return figure
 
 
-def key_height(figure: go.Figure) -> int:
-    """Pixels the key takes in a figure of the least width: its entries, line by line."""
+def legend_height(figure: go.Figure) -> int:
+    """Pixels the legend takes in a figure of the minimum width: its entries, line by line."""
     lines, used = 1, 0.0
     for entry in figure.data:
         if entry.name and entry.showlegend is not False:
             wide = 46 + 7.2 * len(entry.name.replace("<b>", "").replace("</b>", ""))
-            lines, used = (lines + 1, wide) if used and used + wide > LEAST - LEFT - RIGHT else (lines, used + wide)
+            lines, used = (lines + 1, wide) if used and used + wide > MIN_WIDTH - LEFT - RIGHT else (lines, used + wide)
     return LINE * lines
 
 
-def passes_axis(figure: go.Figure, most: int, rows: int, first: int = 1) -> None:
+def passes_axis(figure: go.Figure, last: int, rows: int, first: int = 1) -> None:
     """Whole passes along the bottom of a column of `rows` panels."""
-    figure.update_xaxes(dtick=max(1, -(-most // 20)), tick0=0, range=[first - 0.6, max(most, first) + 0.6], showgrid=False)
+    figure.update_xaxes(dtick=max(1, -(-last // 20)), tick0=0, range=[first - 0.6, max(last, first) + 0.6], showgrid=False)
     figure.update_xaxes(title={"text": "forward pass", "standoff": 8}, row=rows, col=1)
 
 
-def asked(traces: Sequence[Trace]) -> list[Trace]:
+def trace_list(traces: Sequence[Trace]) -> list[Trace]:
     """The traces as a list; ValueError when there is nothing to draw."""
     if not traces:
         raise ValueError("a view draws one trace or more, and none was given")
@@ -76,7 +76,7 @@ def lane_name(trace: Trace, index: int) -> str:
 
 
 def lane_title(trace: Trace, index: int) -> str:
-    """The lane and what it cost."""
+    """The lane and its number of forward passes."""
     passes = len(trace)
     return f"<b>{lane_name(trace, index)}</b> · {passes} forward pass{'' if passes == 1 else 'es'}"
 
@@ -86,8 +86,8 @@ def cursor(trace: Trace, at: int | None) -> int | None:
     return None if at is None else int(np.clip(at, 0, len(trace)))
 
 
-def words(trace: Trace, ids: np.ndarray, short: bool = False) -> list[str]:
-    """The text of each id, for hovering; `short`, for an axis: a mask is a dot, an end of text nothing."""
+def token_texts(trace: Trace, ids: np.ndarray, short: bool = False) -> list[str]:
+    """The text of each id, for hover texts; `short`, for an axis: a mask is a dot, end-of-text is empty."""
     head = trace.head
     special = {head.mask_id: "·" if short else "mask"}
     if head.eot_id is not None:
@@ -96,5 +96,5 @@ def words(trace: Trace, ids: np.ndarray, short: bool = False) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """A token's text as Plotly may print it: no markup, nothing that cannot be seen."""
+    """A token's text as Plotly may print it: markup escaped, invisible characters made visible."""
     return escape(visible_text(text), quote=False)

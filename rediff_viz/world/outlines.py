@@ -1,8 +1,8 @@
-"""Every way the grammar can say a pair of related groups and, where there is one, a third.
+"""All caption outlines of the grammar: how it can describe two related groups and, where there is one, a third.
 
-A *frame* picks who is said first, second and third. A *plan* is one caption of a frame with the
-content left out: a row of segment keys. Which plans exist depends only on the frame's `Shape`
-(what can vary and how long each segment is), so plans are made once per shape and shared by all
+A *frame* decides which group is named first, second and third. An *outline* is one caption of a frame with the
+content left out: a sequence of segment keys. Which outlines exist depends only on the frame's `FrameShape`
+(what can vary and how long each segment is), so outlines are made once per shape and shared by all
 scenes; `phrase` fills a key with the words of a scene.
 
     template 0   on a beach , NP1 is left of NP2 .
@@ -33,19 +33,19 @@ KEYS: tuple[Key, ...] = (
     ("setting",),
     *(("np", role, sized, one) for role in range(3) for sized in (False, True) for one in (False, True)),
     *(("the", role) for role in range(2)),
-    *(("verb", role, way) for role in range(2) for way in range(2)),
-    *(("relation", role, way) for role in range(2) for way in range(2)),  # as seen from the other
+    *(("verb", role, synonym) for role in range(2) for synonym in range(2)),
+    *(("relation", role, synonym) for role in range(2) for synonym in range(2)),  # as seen from the other
     *(("be", role) for role in range(3)),
-    *(("say", word) for word in (".", ",", "and", "are", "there", "also")),
-    ("say", "they", "are"),
-    ("say", "there", "too", "."),
+    *(("literal", word) for word in (".", ",", "and", "are", "there", "also")),
+    ("literal", "they", "are"),
+    ("literal", "there", "too", "."),
     ("total",),
 )
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What a frame's plans depend on."""
+class FrameShape:
+    """What a frame's outlines depend on."""
 
     single: tuple[bool, ...]  # per role: one instance, so "a" or "one"
     tinted: tuple[bool, ...]  # per role
@@ -55,59 +55,59 @@ class Shape:
 
 @dataclass(frozen=True)
 class Frame:
-    """Who is said first, second and third (indices into the scene's groups), and their relation."""
+    """Which group is named first, second and third (indices into the scene's groups), and how the first two relate."""
 
     roles: tuple[int, ...]
     relation: str  # of the first as seen from the second
-    shape: Shape
+    shape: FrameShape
 
 
 def frames(scene: Scene) -> Iterator[Frame]:
-    """All frames of a scene in their fixed order: every ordered pair that stands unambiguously."""
+    """All frames of a scene in their fixed order: every ordered pair of groups with an unambiguous relation."""
     groups = scene.groups
     for roles in permutations(range(len(groups))):
-        how = relation(groups[roles[0]], groups[roles[1]])
-        if how is not None:
-            shape = Shape(
+        relation_name = relation(groups[roles[0]], groups[roles[1]])
+        if relation_name is not None:
+            shape = FrameShape(
                 tuple(groups[k].count == 1 for k in roles),
                 tuple(groups[k].tint is not None for k in roles),
-                how in ("left", "right"),
+                relation_name in ("left", "right"),
                 len(PHRASES[scene.setting]),
             )
-            yield Frame(roles, how, shape)
+            yield Frame(roles, relation_name, shape)
 
 
 @cache
-def plans(shape: Shape) -> tuple[tuple[Key, ...], ...]:
-    """All plans of a shape that are SHORTEST to LONGEST tokens long, templates in order."""
+def outlines(shape: FrameShape) -> tuple[tuple[Key, ...], ...]:
+    """All outlines of a shape that are SHORTEST to LONGEST tokens long, templates in order."""
     ones = [(False, True) if single else (False,) for single in shape.single]
     thirds = range(2) if len(shape.single) == 3 else range(1)
-    every = product(range(TEMPLATES), (False, True), range(2), range(2), thirds, (False, True), product(*ones))
-    found = (_plan(*choice) for choice in every)
-    return tuple(plan for plan in found if SHORTEST <= sum(width(key, shape) for key in plan) <= LONGEST)
+    choices = product(range(TEMPLATES), (False, True), range(2), range(2), thirds, (False, True), product(*ones))
+    candidates = (_outline(*choice) for choice in choices)
+    return tuple(outline for outline in candidates if SHORTEST <= sum(width(key, shape) for key in outline) <= LONGEST)
 
 
-def _plan(template: int, sized: bool, verb: int, way: int, third: int, total: bool, ones: tuple[bool, ...]) -> tuple[Key, ...]:
+def _outline(template: int, sized: bool, verb: int, synonym: int, third: int, total: bool, ones: tuple[bool, ...]) -> tuple[Key, ...]:
     np = [("np", role, sized, one) for role, one in enumerate(ones)]
-    stop, there, setting = ("say", "."), ("say", "there"), ("setting",)
-    plan: list[Key]
+    stop, there, setting = ("literal", "."), ("literal", "there"), ("setting",)
+    outline: list[Key]
     if template == 0:
-        plan = [setting, ("say", ","), np[0], ("verb", 0, verb), ("relation", 0, way), np[1], stop]
+        outline = [setting, ("literal", ","), np[0], ("verb", 0, verb), ("relation", 0, synonym), np[1], stop]
     elif template == 1:
-        plan = [there, ("be", 0), np[0], setting, stop]
-        plan += [np[1], ("verb", 1, verb), ("relation", 1, way), ("the", 0), stop]
+        outline = [there, ("be", 0), np[0], setting, stop]
+        outline += [np[1], ("verb", 1, verb), ("relation", 1, synonym), ("the", 0), stop]
     elif template == 2:
-        plan = [np[0], ("say", "and"), np[1], ("say", "are"), setting, stop]
-        plan += [("the", 0), ("verb", 0, verb), ("relation", 0, way), ("the", 1), stop]
+        outline = [np[0], ("literal", "and"), np[1], ("literal", "are"), setting, stop]
+        outline += [("the", 0), ("verb", 0, verb), ("relation", 0, synonym), ("the", 1), stop]
     else:
-        plan = [np[0], ("verb", 0, verb), ("relation", 0, way), np[1], stop, ("say", "they", "are"), setting, stop]
+        outline = [np[0], ("verb", 0, verb), ("relation", 0, synonym), np[1], stop, ("literal", "they", "are"), setting, stop]
     if len(ones) == 3:
-        also = [there, ("be", 2), ("say", "also"), np[2], stop]
-        plan += also if third == 0 else [np[2], ("be", 2), ("say", "there", "too", ".")]
-    return (*plan, ("total",)) if total else tuple(plan)
+        also = [there, ("be", 2), ("literal", "also"), np[2], stop]
+        outline += also if third == 0 else [np[2], ("be", 2), ("literal", "there", "too", ".")]
+    return (*outline, ("total",)) if total else tuple(outline)
 
 
-def width(key: Key, shape: Shape) -> int:
+def width(key: Key, shape: FrameShape) -> int:
     """How many tokens the segment takes."""
     match key[0]:
         case "setting":
@@ -118,7 +118,7 @@ def width(key: Key, shape: Shape) -> int:
             return 2
         case "relation":
             return len(SYNONYMS["left" if shape.horizontal else "above"][key[2]])
-        case "say":
+        case "literal":
             return len(key) - 1
         case "total":
             return 5
@@ -130,13 +130,13 @@ def phrase(key: Key, scene: Scene, frame: Frame) -> tuple[str, ...]:
     match key[0]:
         case "setting":
             return PHRASES[scene.setting]
-        case "say":
+        case "literal":
             return key[1:]
         case "total":
             return (NUMBERS[sum(g.count for g in scene.groups)], "objects", "in", "all", ".")
         case "relation":
-            how = frame.relation if key[1] == 0 else OPPOSITE[frame.relation]
-            return SYNONYMS[how][key[2]]
+            relation_name = frame.relation if key[1] == 0 else OPPOSITE[frame.relation]
+            return SYNONYMS[relation_name][key[2]]
     group = scene.groups[frame.roles[key[1]]]
     match key[0]:
         case "np":
@@ -147,7 +147,7 @@ def phrase(key: Key, scene: Scene, frame: Frame) -> tuple[str, ...]:
             return ((("is", "sits") if group.count == 1 else ("are", "sit"))[key[2]],)
         case "be":
             return ("is" if group.count == 1 else "are",)
-    raise ValueError(f"segment key {key!r}, expected one of plans.KEYS")
+    raise ValueError(f"segment key {key!r}, expected one of outlines.KEYS")
 
 
 def noun_form(noun: str, count: int) -> str:
@@ -156,7 +156,7 @@ def noun_form(noun: str, count: int) -> str:
 
 
 def article(word: str) -> str:
-    """ "a" or "an" as the following word wants it."""
+    """ "a" or "an", as the following word requires."""
     return "an" if word[0] in "aeiou" else "a"
 
 

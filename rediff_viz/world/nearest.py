@@ -1,8 +1,8 @@
-"""Token truth: which words of a canvas are wrong, judged by the nearest true caption.
+"""Which words of a canvas are wrong: those that differ from the true caption nearest to it.
 
-`nearest` is exact over all captions of the scene: a caption is a row of segments, so its distance
+`nearest_caption` is exact over all captions of the scene: a caption is a sequence of segments, so its distance
 to a canvas is a sum of (segment, start) costs; the costs are tabulated once per canvas and every
-plan is summed by one gather.
+outline is summed by one gather.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from rediff_viz.world.plans import KEYS, Shape, frames, phrase, plans, width
+from rediff_viz.world.outlines import KEYS, FrameShape, frames, outlines, phrase, width
 from rediff_viz.world.scenes import Scene
-from rediff_viz.world.vocabulary import EOT_ID, WORD_IDS
+from rediff_viz.world.vocabulary import EOT_ID, MASK_ID, WORD_IDS
 
 _KEY_IDS = {key: k for k, key in enumerate(KEYS)}
 _END, _NOTHING = len(KEYS), len(KEYS) + 1  # rows of the cost table after the segments
 _WIDEST = 5  # tokens in the longest segment
 
 
-def nearest(scene: Scene, ids: np.ndarray) -> np.ndarray:
+def nearest_caption(scene: Scene, ids: np.ndarray) -> np.ndarray:
     """The true caption nearest to a canvas: (N,) ids -> (N,) int64 ids, padded with <eot>.
 
     Nearest is fewest positions that differ, <eot> after the caption's end included; ties go to the
@@ -46,39 +46,38 @@ def nearest(scene: Scene, ids: np.ndarray) -> np.ndarray:
     return best[1]
 
 
-def wrong(scene: Scene, final_ids: np.ndarray, canvases: np.ndarray, mask_id: int) -> np.ndarray:
-    """Which settled tokens are wrong at each pass: (S, N) canvases -> (S, N) bool.
+def wrong_tokens(canvases: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Which settled tokens are wrong at each pass: (S, N) canvases and (N,) a true caption -> (S, N) bool.
 
-    A token is wrong when it differs, at its position, from the caption nearest to the FINAL canvas.
-    Open positions (mask_id) and <eot> are not judged.
+    A token is wrong when it differs, at its position, from `truth`, usually the caption nearest to the FINAL canvas.
+    Open positions (<mask>) and <eot> are not judged.
     """
     canvases = np.asarray(canvases)
-    final = np.asarray(final_ids)
-    if canvases.ndim != 2 or canvases.shape[1:] != final.shape:
-        raise ValueError(f"canvases of shape {canvases.shape}, expected (S, {final.shape[-1]}) as the final canvas")
-    judged = (canvases != mask_id) & (canvases != EOT_ID)
-    return judged & (canvases != nearest(scene, final))
+    if canvases.ndim != 2 or canvases.shape[1:] != truth.shape:
+        raise ValueError(f"canvases of shape {canvases.shape}, expected (S, {truth.shape[-1]}) as the true caption")
+    judged = (canvases != MASK_ID) & (canvases != EOT_ID)
+    return judged & (canvases != truth)
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """The P plans of a shape on a canvas of N: where each segment of each plan starts."""
+    """The P outlines of a shape on a canvas of N: where each segment of each outline starts."""
 
     cells: np.ndarray  # (P, slots) int32: row x (N + 1) + start into the flat cost table
     keys: tuple[tuple[int, ...], ...]  # P rows of segment rows
 
 
 @lru_cache(maxsize=4096)
-def _layout(shape: Shape, length: int) -> _Layout:
+def _layout(shape: FrameShape, length: int) -> _Layout:
     rows, keys = [], []
-    for plan in plans(shape):
+    for outline in outlines(shape):
         start, row = 0, []
-        for key in plan:
+        for key in outline:
             row.append(_KEY_IDS[key] * (length + 1) + start)
             start += width(key, shape)
         if start <= length:
             rows.append([*row, _END * (length + 1) + start])
-            keys.append(tuple(_KEY_IDS[key] for key in plan))
+            keys.append(tuple(_KEY_IDS[key] for key in outline))
     slots = max(map(len, rows), default=0)
     padded = [row + [_NOTHING * (length + 1)] * (slots - len(row)) for row in rows]
     return _Layout(np.array(padded, dtype=np.int32).reshape(len(rows), slots), tuple(keys))
@@ -110,7 +109,7 @@ def _costs(table: np.ndarray, canvas: np.ndarray) -> np.ndarray:
 
 
 def _spell(table: np.ndarray, keys: tuple[int, ...], length: int) -> np.ndarray:
-    """The ids of one plan, padded with <eot> to (length,)."""
+    """The ids of one outline, padded with <eot> to (length,)."""
     tokens = table[list(keys)].reshape(-1)
     tokens = tokens[tokens >= 0]
     out = np.full(length, EOT_ID, dtype=np.int64)

@@ -1,0 +1,54 @@
+"""Arguments that several commands share, with the same meaning everywhere."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import textwrap
+
+
+def examples(parser: argparse.ArgumentParser, text: str) -> None:
+    """Print these lines unchanged below a command's help, and wrap its description."""
+    parser.description = textwrap.fill(parser.description or "", 80)
+    parser.epilog, parser.formatter_class = text, argparse.RawDescriptionHelpFormatter
+
+
+def lanes(parser: argparse.ArgumentParser) -> None:
+    """--lane, once or more."""
+    words = "SAMPLER@CHECKPOINT[:key=value,...], e.g. rediff@world-rediff:settle=4,max_revisions=3; repeat for more lanes"
+    parser.add_argument("--lane", action="append", required=True, dest="lanes", metavar="LANE", help=words)
+
+
+def as_json(parser: argparse.ArgumentParser) -> None:
+    """--json."""
+    parser.add_argument("--json", action="store_true", help="print a JSON list of rows instead")
+
+
+def number(text: str) -> float:
+    """A finite number, for argparse; a whole one stays whole."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return int(value) if value.is_integer() else value
+
+
+def numbers(text: str) -> list[float]:
+    """Numbers between commas, for argparse."""
+    return [number(part) for part in text.split(",")]
+
+
+def whole_numbers(text: str) -> list[int]:
+    """Whole numbers between commas, for argparse."""
+    return [int(part) for part in text.split(",")]
+
+
+def positions(text: str) -> int:
+    """How many answer positions, for argparse."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"an answer of {text} positions, expected at least 1")
+    return int(text)
+
+
+def grain(parser: argparse.ArgumentParser) -> None:
+    """--grain, of a scene."""
+    parser.add_argument("--grain", type=number, default=0.0, metavar="G", help="strength of the noise over the picture, 0 to 1 (default 0)")
