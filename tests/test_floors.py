@@ -1,4 +1,4 @@
-"""The floors of the house, read off its imports: a room knows rooms on lower floors only, files form no circle, libraries stay in their rooms.
+"""The floors of the house, read off its imports: rooms know lower floors only, files form no circle, libraries stay in their rooms.
 
 A room is a folder or a single module directly under rediff_viz/. Imports inside functions count, imports for type checkers count,
 and so does a module that is named by a string (`lazily("rediff_viz.backends.world", ...)`).

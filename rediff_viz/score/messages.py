@@ -117,11 +117,12 @@ class MessageEncoder:
         return message
 
     def _head(self, i: int, lane: LaneHead) -> Message:
-        method = SAMPLERS[lane.sampler]
+        method = SAMPLERS.get(lane.sampler)  # None: this version lacks the sampler, and the lane is shown without words about it
+        title, words = (method.title, f"{method.line} {method.unchecked}") if method else (lane.sampler, "")
         checkpoint = lane.lane.partition("@")[2].replace(":", " · ").replace(",", ", ")
         return {
-            "name": lane.lane, "title": method.title, "sampler": lane.sampler, "checkpoint": checkpoint, "planned": lane.planned,
-            "words": f"{method.line} {method.unchecked}", "rules": list(method.rules), "label": lane.label, "notes": list(lane.notes),
+            "name": lane.lane, "title": title, "sampler": lane.sampler, "checkpoint": checkpoint, "planned": lane.planned,
+            "words": words, "rules": list(method.rules) if method else None, "label": lane.label, "notes": list(lane.notes),
             "start": [self._id(i, t) for t in lane.start],
         }  # fmt: skip
 
