@@ -20,7 +20,10 @@ def examples(parser: argparse.ArgumentParser, text: str) -> None:
 
 def lanes(parser: argparse.ArgumentParser) -> None:
     """--lane, once or more."""
-    words = "SAMPLER@CHECKPOINT[:key=value,...], e.g. rediff@world-rediff:settle=4,most=3; repeat for more lanes"
+    from ..samplers import SAMPLERS
+
+    words = "SAMPLER@CHECKPOINT[:key=value,...], e.g. rediff@world-rediff:settle=4,max_revisions=3; repeat for more lanes. "
+    words += "The samplers: " + "; ".join(f"{name} ({method.provenance({})})" for name, method in SAMPLERS.items())
     parser.add_argument("--lane", action="append", required=True, dest="lanes", metavar="LANE", help=words)
 
 
