@@ -8,38 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from . import paths
+from .trace.stored import expected, has_type, stored_types
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*")
-_KINDS: dict[str, tuple[type, ...]] = {
-    "title": (str,),
-    "backend": (str,),
-    "mask_id": (int,),
-    "eot_id": (int,),
-    "repo": (str,),
-    "revision": (str,),
-    "forbidden": (list,),
-    "takes_prompt": (bool,),
-    "takes_picture": (bool,),
-    "length": (int,),
-    "steps": (int,),
-    "block_length": (int,),
-    "temperature": (int, float),
-    "samplers": (dict,),
-    "trained_for": (list,),
-    "stop": (list,),
-    "prompt": (str,),
-    "licence": (str,),
-    "paper": (str,),
-    "line": (str,),
-    "memory_gb": (int, float),
-    "sha256": (str,),
-    "options": (dict,),
-}
 
 
 @dataclass(frozen=True)
@@ -79,6 +55,10 @@ class Card:
         return f"{self.name} was not trained for {sampler}"
 
 
+_KINDS = {name: kinds for name, kinds in stored_types(Card).items() if name not in ("name", "folder")}
+_REQUIRED = [f.name for f in fields(Card) if f.name in _KINDS and f.default is MISSING and f.default_factory is MISSING]
+
+
 def models_folder(models: Path | None = None) -> Path:
     """Where the checkpoints lie: the argument, else $REDIFF_VIZ_MODELS, else the models/ that come with the package."""
     return paths.models_folder() if models is None else Path(models)
@@ -104,16 +84,16 @@ def read_card(folder: Path) -> Card:
     """The card in a folder. Raises ValueError, in one sentence, when it is missing, damaged or says something unknown."""
     path = Path(folder) / "card.toml"
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        stored = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{path} cannot be read as a card: {error}") from error
-    for key, value in said.items():
+    for key, value in stored.items():
         if key not in _KINDS:
             raise ValueError(f"{path} says {key!r}, which no card has; cards say {', '.join(_KINDS)}")
-        if not isinstance(value, _KINDS[key]) or (isinstance(value, bool) and bool not in _KINDS[key]):
-            raise ValueError(f"{path} says {key} = {value!r}, expected {' or '.join(k.__name__ for k in _KINDS[key])}")
-    for key in ("title", "backend", "mask_id"):
-        if key not in said:
+        if not has_type(value, _KINDS[key]):
+            raise ValueError(f"{path} says {key} = {value!r}, expected {expected(_KINDS[key])}")
+    for key in _REQUIRED:
+        if key not in stored:
             raise ValueError(f"{path} does not say {key}")
-    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
     return Card(name=path.resolve().parent.name, folder=path.resolve().parent, **frozen)

@@ -15,7 +15,11 @@ def scene_words(scene: Mapping[str, Any] | None) -> str:
     """One true caption of a world scene, as a sentence; "" where the scene is not known."""
     if scene is None:
         return ""
-    words = " ".join(next(iter(captions(from_dict(scene))))).replace(" ,", ",").split(" .")
+    try:
+        known = from_dict(scene)
+    except ValueError:  # a trace's head may hold any table here
+        return ""
+    words = " ".join(next(iter(captions(known)))).replace(" ,", ",").split(" .")
     return ". ".join(part.strip().capitalize() for part in words if part.strip())
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rediff_viz.backends import Request
-from rediff_viz.backends.toy import EOT, SCRIPTS, TOYS, WORDS, ToyBackend
+from rediff_viz.backends import BACKENDS, Request
+from rediff_viz.backends.toy import EOT, SCRIPTS, TOYS, WORDS
 from rediff_viz.run import job
 from rediff_viz.run.lane import LaneSpec
 from rediff_viz.run.loop import Job
@@ -28,19 +28,22 @@ class Case:
     seed: int
     draft: tuple[int, ...]
     stop: tuple[str, ...]
+    family: str = "toy"  # out of BACKENDS: one that counts its `calls` and `widths` as the toy does
 
-    def backend(self, **script: Any) -> ToyBackend:
-        return ToyBackend(TOYS[self.toy], **script)
+    def backend(self) -> Any:
+        return BACKENDS[self.family].open(TOYS[self.toy])
 
-    def job(self, sampler: str, settings: dict[str, Any] | None = None, backend: ToyBackend | None = None, **changed: Any) -> Job:
+    def job(self, sampler: str, settings: dict[str, Any] | None = None, backend: Any = None, **changed: Any) -> Job:
         session = (backend or self.backend()).open(Request(prompt=self.prompt, length=self.length))
-        said = {"steps": self.steps, "block": self.block, "temperature": self.temperature, "seed": self.seed}
-        said |= {"draft": self.draft, "stop": self.stop} | changed
-        return job(LaneSpec(sampler, self.toy, settings or {}), session, **said)
+        plan: dict[str, Any] = {"steps": self.steps, "block": self.block, "temperature": self.temperature, "seed": self.seed}
+        plan |= {"draft": self.draft, "stop": self.stop} | changed
+        return job(LaneSpec(sampler, self.toy, settings or {}), session, **plan)
 
 
 @st.composite
-def cases(draw: st.DrawFn, toys: tuple[str, ...] = tuple(SCRIPTS), drafts: bool = True, stops: bool = True, warm: bool = True) -> Case:
+def cases(
+    draw: st.DrawFn, toys: tuple[str, ...] = tuple(SCRIPTS), drafts: bool = True, stops: bool = True, warm: bool = True, family: str = "toy"
+) -> Case:
     """A plan that can be: whole blocks, a whole number of steps a block."""
     size = draw(st.integers(1, 10))
     blocks = draw(st.integers(1, 3))
@@ -56,6 +59,7 @@ def cases(draw: st.DrawFn, toys: tuple[str, ...] = tuple(SCRIPTS), drafts: bool 
         seed=draw(st.integers(0, 2**63 - 1)),
         draft=tuple(draw(st.lists(token, max_size=length))) if drafts else (),
         stop=draw(st.sampled_from([(), (WORDS[EOT],), ("owl", "the"), ("two owls",)])) if stops else (),
+        family=family,
     )
 
 

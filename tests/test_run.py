@@ -39,8 +39,8 @@ def test_values_take_the_types_of_the_signature() -> None:
     ("text", "sentence"),
     [
         ("rediff", "lane 'rediff' is not written sampler@checkpoint, e.g. rediff@world-rediff:settle=4"),
-        ("@toy", "no sampler ''; the samplers are denoise, rediff, proseco"),
-        ("redif@toy", "no sampler 'redif'; the samplers are denoise, rediff, proseco"),
+        ("@toy", f"no sampler ''; the samplers are {', '.join(SAMPLERS)}"),
+        ("redif@toy", f"no sampler 'redif'; the samplers are {', '.join(SAMPLERS)}"),
         ("rediff@Q Q", "'Q Q' is no name of a checkpoint, expected letters, digits, - and _, or a folder's path with a /"),
         (
             "rediff@toy:settles=4",

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from rediff_viz import Trace, TraceError
-from rediff_viz.run import Edit, record
+from rediff_viz.events import cells, events, summary
+from rediff_viz.metrics import METRICS
+from rediff_viz.run import Edit, record, replay
+from rediff_viz.score.messages import payload
 from rediff_viz.trace import VERSION, file
 from rediff_viz.trace.file import COLUMNS
+from rediff_viz.trace.validate import IDS
+from rediff_viz.views import VIEWS
 
+RUNS = Path(__file__).parent.parent / "assets" / "runs"
 TRACE = record("rediff@toy:settle=2", steps=4, length=12, temperature=0.5, seed=3, edits=[Edit(2, 3, 20)])
 CONTENT = Trace.to_bytes(TRACE)
 
@@ -43,8 +51,8 @@ def column(array: np.ndarray, **how: bool) -> bytes:
     return file.getvalue()
 
 
-def with_head(change: Callable[[dict], None]) -> bytes:
-    members = parts()
+def with_head(change: Callable[[dict[str, Any]], None], content: bytes = CONTENT) -> bytes:
+    members = parts(content)
     head = json.loads(members["head.json"])
     change(head)
     return packed(members | {"head.json": json.dumps(head).encode()})
@@ -110,7 +118,7 @@ def test_a_long_run_stays_under_a_megabyte() -> None:
         start=before[0], phase=np.zeros(S, np.uint8), block=np.zeros(S, np.int32), step=np.arange(S, dtype=np.int32),
         before=before, read=before, canvas=canvas, ids=rng.choice(words, (S, N)).astype(np.int32), prob=rng.random((S, N)),
         input_prob=rng.random((S, N), np.float32), entropy=rng.random((S, N), np.float32),
-        top_ids=rng.choice(words, (S, N, K)).astype(np.int32),
+        top_ids=np.stack([rng.choice(part, (S, N)) for part in np.split(words, K)], axis=-1).astype(np.int32),
         top_prob=rng.random((S, N, K), np.float32).astype(np.float16).astype(np.float32), seconds=rng.random(S),
         network_rows=np.ones(S, np.int32), key=np.full((S, 4), -1),
     )  # fmt: skip
@@ -231,27 +239,169 @@ def test_a_missing_part_is_named(name: str) -> None:
     assert name in refused(packed(members))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"vocabulary": {"9" * 30: "x"}},
-        {"vocabulary": {"-1": "x"}},
-        {"text": "\ud800"},
-        {"edits": [{"at": 1, "position": 0, "token": 1, "passes": 1, "applied": [10**30]}]},
-        {"edits": [{"at": 1, "position": 99, "token": 1, "passes": 1, "applied": []}]},
-        {"edits": [7]},
-        {"seed": True},
-        {"plan": {}},
-    ],
-)
-def test_heads_that_would_trip_a_reader_are_refused(change: dict) -> None:
-    def apply(head: dict) -> None:
-        if "vocabulary" in change:
-            head["vocabulary"].update(change["vocabulary"])
-        else:
-            head.update(change)
+EDIT = {"at": 2, "position": 3, "token": 20, "passes": 1, "applied": [2]}
+REPLAY = "replay"
+# what a head may say, and what comes of it: refused at the door with these words, or (REPLAY, words) shown but not run again
+ODD_HEADS: dict[str, tuple[dict[str, object], str | tuple[str, str]]] = {
+    "an id of 30 digits": ({"vocabulary": {"9" * 30: "x"}}, "an id that no token has"),
+    "a negative id": ({"vocabulary": {"-1": "x"}}, "an id that no token has"),
+    "an id that is a word": ({"vocabulary": {"x": "x"}}, "an id that is no number"),
+    "half a character": ({"text": "\ud800"}, "not JSON"),
+    "a number of 400 digits": ({"seed": 10**400}, "more than 64 bits"),
+    "tables without end": ({"scene": json.loads('{"a":' * 60 + "1" + "}" * 60)}, "tables within tables"),
+    "an edit long after the end": ({"edits": [EDIT | {"applied": [10**10]}]}, "applied before a pass that the trace does not have"),
+    "an edit outside": ({"edits": [EDIT | {"position": 99}]}, "does not say its pass"),
+    "an edit before the first pass": ({"edits": [EDIT | {"at": 0}]}, "does not say its pass"),
+    "an edit for no pass": ({"edits": [EDIT | {"passes": 0}]}, "does not say its pass"),
+    "an edit of an unknown token": ({"edits": [EDIT | {"token": 999}]}, "writes token 999"),
+    "an edit that is a number": ({"edits": [7]}, "does not say its pass"),
+    "a seed that is true": ({"seed": True}, "says seed = 'True'"),
+    "a negative seed": ({"seed": -1}, "seed is -1"),
+    "no plan": ({"plan": {}}, "says length = 'nothing'"),
+    "a plan in words": ({"plan.steps": "many"}, "says steps = 'many', expected int"),
+    "a temperature in words": ({"plan.temperature": "warm"}, "expected int or float"),
+    "an endless temperature": ({"plan.temperature": float("inf")}, "not JSON"),
+    "a draft of words": ({"plan.draft": ["a"]}, "not lists of token ids"),
+    "a stop that is a number": ({"plan.stop": [3]}, "not lists of token ids"),
+    "a mask outside": ({"mask_id": 2**31}, "is not in the trace's vocabulary"),
+    "an end of text outside": ({"eot_id": 2**31}, "end-of-text is 2147483648"),
+    "a negative end of text": ({"eot_id": -1}, "end-of-text is -1"),
+    "a stop outside": ({"stop_at": 13}, "stops at 13"),
+    "a setting that is a list": ({"settings.settle": [1]}, "a setting 'settle' = '[1]'"),
+    "a setting that is a table": ({"settings.settle": {}}, "a setting 'settle' = '{}'"),
+    "a setting without a name": ({"settings.": 1}, "a setting ''"),
+    "a setting with a name like a flag": ({"settings.--settle": 1}, "a setting '--settle'"),
+    "a lane of another sampler": ({"lane": "proseco@toy"}, "lane is 'proseco@toy'"),
+    "notes that are numbers": ({"notes": [1]}, "no text"),
+    "versions that are tables": ({"versions": {"numpy": {}}}, "no text"),
+    "a picture that is a word": ({"picture": "cat"}, "says picture = 'cat'"),
+    "a plan without steps": ({"plan.steps": 0}, (REPLAY, "0 steps are not between 1 and 8192")),
+    "a plan with a negative temperature": ({"plan.temperature": -1}, (REPLAY, "temperature -1 is not between 0 and 100")),
+    "blocks of nothing": ({"plan.block_length": 0}, (REPLAY, "blocks of 0 do not divide")),
+    "blocks that do not divide": ({"plan.block_length": 5}, (REPLAY, "blocks of 5 do not divide")),
+    "a draft that is too long": ({"plan.draft": [3] * 13}, (REPLAY, "a draft of 13 tokens does not fit")),
+    "a stop of no tokens": ({"plan.stop": [[]]}, (REPLAY, "a stop sequence is empty")),
+    "another draft": ({"plan.draft": [2**31 - 1]}, (REPLAY, "in pass 1 it read another canvas")),
+    "a setting that no sampler has": ({"settings.weather": "fine"}, (REPLAY, "has no setting 'weather'")),
+    "a setting out of its range": ({"settings.settle": -1}, (REPLAY, "setting settle is -1")),
+    "a huge setting": ({"settings.revise_start": 2**63 - 1}, (REPLAY, "setting revise_start is")),
+    "a setting that is no choice": ({"settings.remasking": "by weather"}, (REPLAY, "setting remasking is 'by weather'")),
+    "a setting that should be a number": ({"settings.settle": "2"}, (REPLAY, "setting settle is '2'")),
+    "a setting that is null": ({"settings.settle": None}, (REPLAY, "setting settle is None")),
+    "a sampler of the future": ({"sampler": "foresee", "lane": "foresee@toy"}, (REPLAY, "made by 'foresee'")),
+    "a lane with no checkpoint": ({"lane": "rediff"}, (REPLAY, "not written sampler@checkpoint")),
+    "a lane with settings of the future": ({"lane": "rediff@toy:weather=fine"}, (REPLAY, "has no setting 'weather'")),
+    "more passes than were recorded": ({"settings.settle": 64, "plan.steps": 12}, (REPLAY, "another canvas")),
+}
 
-    refused(with_head(apply))
+
+def say(head: dict[str, Any], change: Mapping[str, object]) -> None:
+    """Write a change into a head; "plan.steps" is the field of a table, and a vocabulary is added to."""
+    for name, value in change.items():
+        table, dot, field = name.partition(".")
+        if dot:
+            head[table][field] = value
+        elif name == "vocabulary" and isinstance(value, dict):
+            head[name].update(value)
+        else:
+            head[name] = value
+
+
+def use(trace: Trace) -> None:
+    """What is done with a trace somebody opened, but for drawing; a replay may be refused, by a TraceError and nothing else."""
+    events(trace), cells(trace), summary(trace)
+    for metric in METRICS.values():
+        assert metric(trace).shape == (len(trace),)
+    json.dumps(payload([trace], "run"), allow_nan=False)
+    Trace.from_bytes(trace.to_bytes())
+    with contextlib.suppress(TraceError):
+        replay(trace)
+
+
+@pytest.mark.parametrize(("change", "outcome"), ODD_HEADS.values(), ids=ODD_HEADS)
+def test_an_odd_head_is_refused_or_can_be_used(change: dict[str, object], outcome: str | tuple[str, str]) -> None:
+    content = with_head(lambda head: say(head, change))
+    if isinstance(outcome, str):
+        assert outcome in refused(content)
+        return
+    trace = Trace.from_bytes(content)
+    use(trace)
+    with pytest.raises(TraceError) as refusal:
+        replay(trace)
+    assert outcome[1] in str(refusal.value)
+    assert len(str(refusal.value)) < 300
+
+
+SCENE = Trace.load(next(RUNS.glob("*/1-*.trace")))
+
+
+@pytest.mark.parametrize("scene", [{}, {"groups": 7}, {"groups": [{"noun": "cat"}]}, {**(SCENE.head.scene or {}), "seed": -1}, None])
+def test_a_scene_that_cannot_be_is_a_scene_that_is_not_known(scene: dict[str, object] | None) -> None:
+    trace = Trace.from_bytes(with_head(lambda head: head.update(scene=scene), SCENE.to_bytes()))
+    use(trace)
+    message = payload([trace], "run")
+    assert "scene_words" not in message
+    assert "truth" not in message["lanes"][0]["end"]
+    assert "truth" in payload([SCENE], "run")["lanes"][0]["end"]
+
+
+TINY = [
+    record(lane, steps=3, length=6, seed=1, temperature=warm, edits=edits)
+    for lane, warm, edits in (
+        ("rediff@toy:settle=2", 0.5, [Edit(2, 3, 20)]),
+        ("proseco@toy:every=1,remasking=random", 0.5, []),
+        ("denoise@toy-masks", 0.0, []),
+    )
+]
+TINY_PARTS = [(parts(trace.to_bytes()), trace) for trace in TINY]
+WORD = st.text(max_size=4) | st.sampled_from(["<b>", "\u202e", "\x1b[0m", "rediff@toy:settle=1", "proseco@toy"])
+NUMBER = st.integers(-2, 8) | st.sampled_from([2**31 - 1, 2**31, 2**53, 2**63 - 1, 2**63]) | st.floats(-2, 2)
+VALUE = NUMBER | WORD | JSON
+
+
+@st.composite
+def odd_files(draw: st.DrawFn) -> bytes:
+    """A small trace with some fields of its head and some numbers of its columns replaced, mostly by what could be there."""
+    members, trace = draw(st.sampled_from(TINY_PARTS))
+    head = json.loads(members["head.json"])
+    places = [(head, name) for name in head] + [(head[t], name) for t in ("plan", "settings", "vocabulary") for name in head[t]]
+    places += [(edit, name) for edit in head["edits"] for name in edit]
+    for table, name in draw(st.lists(st.sampled_from(places), max_size=2)):
+        like = {str: WORD, int: NUMBER, float: NUMBER}.get(type(table[name]), VALUE)
+        table[name] = draw(st.one_of(like, like, like, VALUE))
+    changed = {"head.json": json.dumps(head).encode()}
+    arrays = trace.arrays()
+    known = st.sampled_from([*trace.head.vocabulary])
+    for name in draw(st.lists(st.sampled_from([*arrays]), max_size=2)):
+        array = arrays[name].astype(np.float16) if name == "top_prob" else arrays[name].copy()
+        number = st.floats(0, 1) if array.dtype.kind == "f" else st.integers(0 if array.dtype.kind == "u" else -1, 3)
+        number = known if name in IDS or name == "extra.argmax" else number
+        at = draw(st.integers(0, array.size - 1))
+        array.flat[at : at + draw(st.integers(1, 4))] = draw(number)
+        changed[f"{name}.npy"] = column(array)
+    return packed(members | changed)
+
+
+def read(content: bytes) -> Trace:
+    """The trace of a file, where it is one; another example where it is refused."""
+    try:
+        return Trace.from_bytes(content)
+    except TraceError:
+        refused(content)
+        reject()
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(content=odd_files())
+def test_whatever_is_read_can_be_used(content: bytes) -> None:
+    use(read(content))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(content=odd_files())
+def test_whatever_is_read_can_be_drawn(view: str, content: bytes) -> None:
+    assert VIEWS[view]([read(content)]).data
 
 
 def test_other_packings_are_refused() -> None:
@@ -303,6 +453,9 @@ def test_a_pickle_is_never_loaded() -> None:
         ("entropy", TRACE.entropy - 1e3),
         ("top_prob", TRACE.top_prob),
         ("top_ids", TRACE.top_ids[..., :0]),
+        ("top_ids", TRACE.top_ids[..., :1].repeat(TRACE.top_ids.shape[2], axis=2)),
+        ("extra.argmax", np.full(TRACE.canvas.shape, 2**31)),
+        ("extra.argmax", np.zeros(TRACE.canvas.shape)),
         ("key", TRACE.key + 10),
         ("network_rows", TRACE.network_rows - 9),
         ("seconds", TRACE.seconds * np.nan),

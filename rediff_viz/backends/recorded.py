@@ -31,7 +31,7 @@ class RecordedBackend(Backend):
         self.mask_id = head.mask_id
         self.eot_id = head.eot_id
         self.vocabulary = head.vocabulary
-        self.vocabulary_size = max(head.vocabulary, default=0) + 1
+        self.vocabulary_size = max((*head.vocabulary, *head.plan["draft"], *head.plan["forbid"])) + 1
         self.device, self.dtype, self.joiner = head.device, head.dtype, head.joiner
         self.network_rows = int(trace.network_rows.max(initial=1))
 

@@ -15,8 +15,11 @@ def examples(parser: argparse.ArgumentParser, text: str) -> None:
 
 def lanes(parser: argparse.ArgumentParser) -> None:
     """--lane, once or more."""
-    words = "SAMPLER@CHECKPOINT[:key=value,...], e.g. rediff@world-rediff:settle=4,max_revisions=3; repeat for more lanes"
-    parser.add_argument("--lane", action="append", required=True, dest="lanes", metavar="LANE", help=words)
+    from ..samplers import SAMPLERS
+
+    written = "SAMPLER@CHECKPOINT[:key=value,...], e.g. rediff@world-rediff:settle=4,max_revisions=3; repeat for more lanes. "
+    samplers = "; ".join(f"{name} ({method.provenance({})})" for name, method in SAMPLERS.items())
+    parser.add_argument("--lane", action="append", required=True, dest="lanes", metavar="LANE", help=f"{written}The samplers: {samplers}")
 
 
 def as_json(parser: argparse.ArgumentParser) -> None:

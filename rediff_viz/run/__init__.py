@@ -150,6 +150,8 @@ def fork(trunk: Trace, session: Session, edits: Sequence[Edit] = (), at: int | N
         recorded = _checked(head.sampler, head.settings)
         named = parse_lane(head.lane)
         plan = Plan.from_json(head.plan, head.mask_id, head.eot_id)
+        if max((*head.vocabulary, *plan.draft, *plan.forbid)) >= backend.vocabulary_size:
+            raise ValueError(f"it names tokens outside the vocabulary of {backend.vocabulary_size}")
     except ValueError as error:
         raise TraceError(f"the trace cannot be run again: {error}") from error
     changed = _checked(head.sampler, settings)

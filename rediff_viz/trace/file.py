@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 
 from .records import VERSION, Head, TraceError
-from .validate import COLUMNS, OTHER, check, kinds
+from .stored import stored_types
+from .validate import COLUMNS, OTHER, TOKENS, check, kinds
 
 READABLE = (1, VERSION)  # versions of the format
 OLD_COLUMNS = {"kept": "input_prob", "rows": "network_rows"}  # as version 1 called them
@@ -33,13 +34,9 @@ LIMIT_HEAD = 8 << 20  # bytes of head.json, unpacked
 LIMIT_TOTAL = 256 << 20  # bytes of all members, unpacked
 EXTRA = re.compile(r"extra\.[a-z][a-z0-9_]{0,31}")
 NPY = re.compile(rb"\{'descr': '([<|][a-z][0-9])', 'fortran_order': False, 'shape': \(((?:[0-9]{1,9}, ?)*[0-9]{0,9})\), \} *\n")
-_HEAD_KINDS: dict[str, tuple[type, ...]] = {
-    "lane": (str,), "sampler": (str,), "checkpoint": (str,), "settings": (dict,), "plan": (dict,), "seed": (int,), "mask_id": (int,),
-    "eot_id": (int, type(None)), "vocabulary": (dict,), "text": (str,), "stopped": (str,), "provenance": (str,), "prompt": (str,),
-    "joiner": (str,), "stop_at": (int, type(None)), "notes": (list,), "picture": (dict, type(None)), "scene": (dict, type(None)),
-    "checkpoint_sha256": (str, type(None)), "versions": (dict,), "device": (str,), "dtype": (str,), "parent": (dict, type(None)),
-    "edits": (list,), "version": (int,),
-}  # fmt: skip
+_HEAD_KINDS = stored_types(Head)
+_TUPLES = [name for name, kinds in _HEAD_KINDS.items() if list in kinds]
+LIMIT_DEPTH = 32  # tables within tables of head.json
 
 
 Arrays = Mapping[str, np.ndarray]  # column -> array; extra columns as "extra.<name>"
@@ -143,8 +140,11 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 def _head(info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Head:
     """head.json, every field of the type it should have."""
     try:
-        stored = json.loads(archive.read(info).decode("utf-8"), parse_constant=_no_constant)
+        stored = json.loads(archive.read(info).decode("utf-8"), parse_constant=_no_constant, parse_int=_whole)
         json.dumps(stored, ensure_ascii=False, allow_nan=False).encode()  # half a character, or 1e999, is refused too
+        _check_depth(stored, LIMIT_DEPTH)
+    except TraceError:
+        raise
     except (ValueError, RecursionError) as error:
         raise TraceError("the trace's head is damaged: it is not JSON") from error
     if not isinstance(stored, dict) or not isinstance(stored.get("version"), int):
@@ -160,15 +160,30 @@ def _head(info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Head:
         known["vocabulary"] = {int(i): text for i, text in known["vocabulary"].items()}
     except ValueError as error:
         raise TraceError("the trace's vocabulary has an id that is no number") from error
-    if any(not 0 <= i < 2**31 for i in known["vocabulary"]):
+    if any(not 0 <= i < TOKENS for i in known["vocabulary"]):
         raise TraceError("the trace's vocabulary has an id that no token has")
     known["version"] = VERSION
-    frozen: dict[str, Any] = {name: tuple(value) if name in ("notes", "edits") else value for name, value in known.items()}
+    frozen: dict[str, Any] = {name: tuple(value) if name in _TUPLES else value for name, value in known.items()}
     return Head(**frozen)
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _whole(digits: str) -> int:
+    """A whole number of the head; none has more than 64 bits."""
+    if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
+        raise TraceError(f"the trace's head holds the number {digits[:24]}, more than 64 bits")
+    return int(digits)
+
+
+def _check_depth(stored: object, depth: int) -> None:
+    if depth < 0:
+        raise TraceError(f"the trace's head holds more than {LIMIT_DEPTH} tables within tables")
+    if isinstance(stored, dict | list):
+        for inner in stored.values() if isinstance(stored, dict) else stored:
+            _check_depth(inner, depth - 1)
 
 
 def _array(column: str, content: bytes) -> np.ndarray:

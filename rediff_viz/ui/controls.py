@@ -82,9 +82,10 @@ def lanes(cards: Sequence[Card]) -> Lanes:
 
 
 def settings_html() -> str:
-    """The settings every sampler has by its signature, with their defaults."""
+    """Where every sampler's rules come from, and the settings it has by its signature, with their defaults."""
     lines = []
     for method in SAMPLERS.values():
+        lines.append(f"<li><b>{html.escape(method.title)}</b> {html.escape(method.provenance({}))}</li>")
         for s in method.settings().values():
             own = " Ours, not the paper's." if s.ours else ""
             text = f"{s.line} ({s.expected()}; {'none' if s.default is None else str(s.default).lower()} unless set).{own}"
