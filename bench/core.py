@@ -124,9 +124,9 @@ def main() -> None:
     result["overhead"] = overhead(args.repeat)
     result["file"] = files(args.repeat)
     result["batch"] = [batched(name, args.passes, args.repeat) for name in args.checkpoint or ["world-plain"]]
-    print(f"{'lane':26}{'N':>5}{'NFE':>6}{'ms a pass':>12}{'ms a trace':>12}")
+    print(f"{'lane':36}{'N':>5}{'NFE':>6}{'ms a pass':>12}{'ms a trace':>12}")
     for row in result["overhead"]:
-        print(f"{row['lane']:26}{row['N']:5}{row['nfe']:6}{row['ms_per_pass']:12.3f}{row['ms_trace']:12.2f}")
+        print(f"{row['lane']:36}{row['N']:5}{row['nfe']:6}{row['ms_per_pass']:12.3f}{row['ms_trace']:12.2f}")
     print(f"\nfile of 128 x 128: {result['file']}")
     for row in result["batch"]:
         times = f"one {row['one']:.2f}, two in a batch {row['two_in_a_batch']:.2f}, two runs {row['two_runs']:.2f}"

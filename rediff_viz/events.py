@@ -32,11 +32,15 @@ class Changes:
     by_hand: np.ndarray  # (E,) bool, a user's edit, not the sampler's
 
 
+def previous_canvas(trace: Trace) -> np.ndarray:
+    """(S, N): the canvas as the pass before left it; row 0 is the start."""
+    return np.concatenate([trace.start[None], trace.canvas])[: len(trace)]
+
+
 def changes(trace: Trace) -> Changes:
     """Every change in a trace, ordered by pass, then changes before the prediction first, then position."""
     S, N = trace.canvas.shape
-    previous = np.concatenate([trace.start[None], trace.canvas[:-1]]) if S else trace.canvas
-    olds = np.stack([previous, trace.before], axis=1).reshape(2 * S, N)
+    olds = np.stack([previous_canvas(trace), trace.before], axis=1).reshape(2 * S, N)
     news = np.stack([trace.before, trace.canvas], axis=1).reshape(2 * S, N)
     at, position = np.nonzero(olds != news)
     old, new = olds[at, position], news[at, position]
@@ -125,17 +129,12 @@ def unread(trace: Trace) -> np.ndarray:
     the same position counts as read.
     """
     mask = trace.head.mask_id
-    was_read = np.zeros(trace.canvas.shape[1], dtype=bool)
-    previous = trace.start
-    table = np.zeros(trace.canvas.shape, dtype=bool)
-    for t in range(len(trace)):
-        before, canvas = trace.before[t], trace.canvas[t]
-        was_read &= previous == before
-        was_read |= (trace.read[t] == before) & (before != mask)
-        was_read &= before == canvas
-        table[t] = (canvas != mask) & ~was_read
-        previous = canvas
-    return table
+    previous = previous_canvas(trace)
+    moment = 3 * np.arange(len(trace))[:, None]  # a pass has three: changed before it, read by it, changed by it
+    changed = np.maximum(np.where(previous != trace.before, moment, -1), np.where(trace.before != trace.canvas, moment + 2, -1))
+    read = np.where((trace.read == trace.before) & (trace.before != mask), moment + 1, -1)
+    last_changed, last_read = np.maximum.accumulate(changed, axis=0), np.maximum.accumulate(read, axis=0)
+    return (trace.canvas != mask) & (last_read <= last_changed)
 
 
 def never_checked(trace: Trace) -> np.ndarray:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rediff_viz.events import unread
-from rediff_viz.metrics.event_tables import event_tables, previous_canvas
+from rediff_viz.events import previous_canvas, unread
+from rediff_viz.metrics.event_tables import event_tables
 from rediff_viz.trace import Trace
 
 

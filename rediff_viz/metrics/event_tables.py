@@ -29,8 +29,3 @@ def event_tables(trace: Trace) -> EventTables:
         table[changes.at[chosen], changes.position[chosen]] = True
         kinds.append(table)
     return EventTables(*kinds)
-
-
-def previous_canvas(trace: Trace) -> np.ndarray:
-    """(S, N): the canvas as the pass before left it; row 0 is the start."""
-    return np.concatenate([trace.start[None, :], trace.canvas])[: len(trace)]
