@@ -53,7 +53,7 @@ def ours(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
 
 def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
     """Head over every row, blocked ids, float64 softmax over every row, as generate_with_embeds and generate do."""
-    model = session.ready.held.model
+    model = session.ready.loaded.model
     with torch.inference_mode():
         x = torch.cat((session.ready.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None]
         logits = model.lm_head(model.model(x)[0]).float()
@@ -67,7 +67,7 @@ def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
 
 def trunk(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
     """Every row through every layer, and no head at all."""
-    model = session.ready.held.model
+    model = session.ready.loaded.model
     with torch.inference_mode():
         model.model(torch.cat((session.ready.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None])
     return []

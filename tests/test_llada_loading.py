@@ -213,9 +213,9 @@ def test_modules_that_are_moved_for_every_call_say_the_same(fresh: None, picture
             attach_align_device_hook(away, execution_device=torch.device("cpu"), offload=True, weights_map=dict(away.state_dict()))
 
     monkeypatch.setattr(loading, "fill", far)
-    loading._held.clear()
+    loading.forget_all()
     moved = run.record(f"rediff@{SEEING}", picture, **PLAN)
-    assert any(one.is_meta for held in loading._held.values() for one in held.model.parameters())
+    assert any(one.is_meta for loaded in loading.loaded_models() for one in loaded.model.parameters())
     assert moved.same(plain)
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..backends.reduce import NEVER, reduce
 from ..nets import prompts
-from ..nets.dllm_cache import Cache, Schedule
+from ..nets.dllm_cache import DllmCache, RefreshIntervals
 from ..nets.llada import LLaDA
 from ..nets.llada_v import LLaDAV
 from ..samplers import SAMPLERS, Plan
@@ -41,7 +41,7 @@ class Reader:
     chance: bool  # positions are chosen by chance
     guidance: float
     stream: Stream
-    cache: Cache | None
+    cache: DllmCache | None
     proposal: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # (L,) of the last pass
     score: np.ndarray = field(default_factory=lambda: np.zeros(0))  # (L,)
     masked: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))  # (L,)
@@ -106,7 +106,7 @@ def prompt_rows(folder: Folder, case: Case, model: LLaDA, encode: prompts.Encode
         return ids, model.model.embed_tokens(torch.tensor(ids)).clone()
     assert isinstance(model, LLaDAV)
     with Image.open(folder.path / case["image"]) as picture:
-        return ids, model.splice(ids, [model.see(picture)]).clone()
+        return ids, model.splice(ids, [model.encode_picture(picture)]).clone()
 
 
 @torch.inference_mode()
@@ -140,11 +140,11 @@ def encoder(folder: Folder, case: Case) -> prompts.Encode:
     return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
 
 
-def cache_of(case: Case, prompt: int) -> Cache | None:
+def cache_of(case: Case, prompt: int) -> DllmCache | None:
     said = case.get("dllm_cache")
     if not said:
         return None
-    return Cache(Schedule(said["prompt_interval_steps"], said["gen_interval_steps"], said["transfer_ratio"]), prompt)
+    return DllmCache(RefreshIntervals(said["prompt_interval_steps"], said["gen_interval_steps"], said["transfer_ratio"]), prompt)
 
 
 def plan_of(asked: dict[str, Any], reader: Reader, stops: list[list[int]]) -> PublishedPlan:
