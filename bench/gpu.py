@@ -163,11 +163,11 @@ def measured(bench: Bench) -> dict[str, Any]:
     return {"dtype": "bfloat16", "answer": ANSWER, "ceiling_tflops": top / 1e12, "first_pass_after_load_s": first, "sizes": sizes}
 
 
-def table(kept: dict[str, Any]) -> str:
+def table(results: dict[str, Any]) -> str:
     """The sizes as a Markdown table, for the README."""
     heads = ("image tokens", "exact", "of the ceiling", "prefix-cached", "capture", "2 lanes / 1", "4 lanes / 1", "peak", "peak, 4 lanes")
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for row in kept["sizes"]:
+    for row in results["sizes"]:
         gb = ["-" if row[name] is None else f"{row[name]:.1f} GB" for name in ("peak_gb", "peak_4_lanes_gb")]
         cells = (
             f"{row['image_tokens']:,}", f"{row['exact_s']:.3f} s", f"{row['share_of_ceiling']:.0%}", f"{row['prefix_cached_s']:.3f} s",
@@ -177,12 +177,12 @@ def table(kept: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def keep(kept: dict[str, Any]) -> Path:
+def save(results: dict[str, Any]) -> Path:
     name = torch.cuda.get_device_name()
     path = Path(__file__).parent / "results" / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.json"
     path.parent.mkdir(exist_ok=True)
     about = {"gpu": name, **today(), "torch": torch.__version__}
-    path.write_text(json.dumps(about | kept, indent=1) + "\n")
+    path.write_text(json.dumps(about | results, indent=1) + "\n")
     return path
 
 
@@ -190,17 +190,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--passes", type=int, default=10)
     parser.add_argument("--rehearse", action="store_true", help="a tiny shape, wherever this is; numbers mean nothing, nothing is written")
-    said = parser.parse_args()
+    arguments = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    if said.rehearse:
-        kept = measured(Bench(device, {**random_models.REAL, **TINY}, random_models.SMALL_TOWER, min(said.passes, 2), 256))
-        print(f"{table(kept)}\n\nrehearsed on a tiny shape on {device}: these numbers mean nothing and were not written")
+    if arguments.rehearse:
+        results = measured(Bench(device, {**random_models.REAL, **TINY}, random_models.SMALL_TOWER, min(arguments.passes, 2), 256))
+        print(f"{table(results)}\n\nrehearsed on a tiny shape on {device}: these numbers mean nothing and were not written")
         return
     if device == "cpu":
         print("bench-gpu: this machine has no CUDA GPU, so nothing was measured (--rehearse runs the same lines on a tiny shape)")
         return
-    kept = measured(Bench(device, random_models.REAL, random_models.REAL_TOWER, said.passes, 8192))
-    print(f"{json.dumps(kept, indent=1)}\n\n{table(kept)}\n\nwritten to {keep(kept)}")
+    results = measured(Bench(device, random_models.REAL, random_models.REAL_TOWER, arguments.passes, 8192))
+    print(f"{json.dumps(results, indent=1)}\n\n{table(results)}\n\nwritten to {save(results)}")
 
 
 if __name__ == "__main__":

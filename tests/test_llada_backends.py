@@ -85,28 +85,28 @@ def test_the_reduction_says_what_a_plain_softmax_says(size: int) -> None:
     drawn = torch.Generator().manual_seed(size)
     logits = torch.randn(40, size, generator=drawn) * 5
     read = torch.randint(size, (40,), generator=drawn)
-    said, plain = reduce.reduce(logits, read), plainly(logits, read)
-    assert torch.equal(said.argmax, plain["argmax"])
+    predicted, plain = reduce.reduce(logits, read), plainly(logits, read)
+    assert torch.equal(predicted.argmax, plain["argmax"])
     for name in ("prob", "input_prob", "entropy", "top_prob"):
-        assert torch.allclose(getattr(said, name), plain[name], atol=1e-6)
-    assert torch.equal(said.top_ids[:, 0], said.argmax)
+        assert torch.allclose(getattr(predicted, name), plain[name], atol=1e-6)
+    assert torch.equal(predicted.top_ids[:, 0], predicted.argmax)
 
 
 def test_equal_logits_go_to_the_lower_id() -> None:
     logits = torch.zeros(2, 4000)
     logits[0, [3900, 17, 2050]] = 2.0
     logits[1, [3, 2]] = 1.0
-    said = reduce.reduce(logits, torch.zeros(2, dtype=torch.long))
-    assert said.top_ids[0, :3].tolist() == [17, 2050, 3900]
-    assert said.argmax.tolist() == [17, 2]
+    predicted = reduce.reduce(logits, torch.zeros(2, dtype=torch.long))
+    assert predicted.top_ids[0, :3].tolist() == [17, 2050, 3900]
+    assert predicted.argmax.tolist() == [17, 2]
 
 
 def test_a_forbidden_id_has_no_probability_and_no_effect_on_the_entropy() -> None:
     logits = torch.randn(3, 5000, generator=torch.Generator().manual_seed(1))
     without = torch.cat((logits[:, :7], logits[:, 8:]), 1)
-    said = reduce.reduce(reduce.forbid(logits.clone(), torch.tensor([7])), torch.full((3,), 7))
-    assert said.input_prob.abs().max() == 0
-    assert torch.allclose(said.entropy, reduce.reduce(without, torch.zeros(3, dtype=torch.long)).entropy, atol=1e-6)
+    predicted = reduce.reduce(reduce.forbid(logits.clone(), torch.tensor([7])), torch.full((3,), 7))
+    assert predicted.input_prob.abs().max() == 0
+    assert torch.allclose(predicted.entropy, reduce.reduce(without, torch.zeros(3, dtype=torch.long)).entropy, atol=1e-6)
 
 
 def test_working_on_few_rows_at_a_time_changes_nothing(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,10 +121,10 @@ def test_a_picture_free_prediction_is_one_more_column(picture: Image.Image) -> N
     backend = open_checkpoint(str(SEEING))
     session = backend.open(Request(picture, "", 16))
     read = np.full(16, backend.mask_id, np.int64)
-    said = backend.predict([BatchItem(session, read, wants=("argmax", "no_image", "no_image_input_prob", "no_image_ids"))])[0]
-    assert set(said.extra) == {"argmax", "no_image", "no_image_input_prob", "no_image_ids"}
-    assert np.array_equal(said.ids, backend.predict([BatchItem(session, read)])[0].ids)
-    assert not np.allclose(said.extra["no_image"], said.prob)
+    predicted = backend.predict([BatchItem(session, read, wants=("argmax", "no_image", "no_image_input_prob", "no_image_ids"))])[0]
+    assert set(predicted.extra) == {"argmax", "no_image", "no_image_input_prob", "no_image_ids"}
+    assert np.array_equal(predicted.ids, backend.predict([BatchItem(session, read)])[0].ids)
+    assert not np.allclose(predicted.extra["no_image"], predicted.prob)
 
 
 def test_guidance_costs_a_row_and_zero_is_none(picture: Image.Image) -> None:

@@ -104,10 +104,10 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
 
 def test_what_is_loaded_is_told_before_the_first_pass(picture: Image.Image, held_up: Callable[[], None]) -> None:
     messages = stream.run(RunStore().begin("somebody", picture), LANES[:2], **ASKED)
-    told = next(messages)
-    assert isinstance(told, str)
-    assert told.startswith("loading llava_v_a: shard ")
-    assert told.endswith(" MB")
+    message = next(messages)
+    assert isinstance(message, str)
+    assert message.startswith("loading llava_v_a: shard ")
+    assert message.endswith(" MB")
     held_up()
     rest = list(messages)
     first = next(i for i, message in enumerate(rest) if not isinstance(message, str))

@@ -81,23 +81,23 @@ def token_counts(folder: Folder, case: Case) -> None:
 
 
 def prompt_cases(folder: Folder, case: Case) -> None:
-    said, tokenizer = json.loads((folder.path / case["file"]).read_text()), folder.tokenizer()
+    recorded, tokenizer = json.loads((folder.path / case["file"]).read_text()), folder.tokenizer()
 
     def encode(text: str) -> list[int]:
         return tokenizer.encode(text, add_special_tokens=False).ids
 
-    for row in said.get("llava_llada", []):
+    for row in recorded.get("llava_llada", []):
         turns = [turn for turn in row.get("turns", [row.get("question")]) if turn is not None]
         text = prompts.chat(turns, prompts.SYSTEM)
         same(f"prompt of {turns}", row["prompt"], text)
         mark = int(folder.ids.get("image_token_index", -200))
         same(f"input_ids of {turns}", row["input_ids"], prompts.picture_ids(text, encode, int(folder.ids["bos"]), mark))
-    for row in said.get("text_only_chat", []):
+    for row in recorded.get("text_only_chat", []):
         turns = [turn for turn in row.get("turns", [row.get("question")]) if turn is not None]
         text = prompts.chat(turns)
         same(f"text-only prompt of {turns}", row["prompt"], text)
         same(f"text-only input_ids of {turns}", row["input_ids"], encode(text))
-    for text, ids in said.get("stop_ids", {}).items():
+    for text, ids in recorded.get("stop_ids", {}).items():
         same(f"stop ids of {text!r}", ids, encode(text))
 
 
@@ -124,8 +124,8 @@ def real_shapes(folder: Folder, case: Case) -> None:
         if not isinstance(shapes, dict):
             continue
         model = weights.blueprint(sizes_of(shapes), {key: tuple(shape) for key, shape in shapes.items()})
-        agreed = names.compare(shapes, weights.wanted_shapes(model))
-        same(f"keys of {name}", "every tensor fits", agreed.sentence())
+        match = names.compare(shapes, weights.wanted_shapes(model))
+        same(f"keys of {name}", "every tensor fits", match.sentence())
         same(f"number of keys of {name}", len(shapes), len(weights.wanted_shapes(model)))
 
 
@@ -134,12 +134,12 @@ def forward(folder: Folder, case: Case) -> None:
     arrays, model = folder.arrays(case), folder.model(case)
     outputs: dict[str, Tensor] = {}
     ids = torch.from_numpy(arrays["input_ids"].astype(np.int64))
-    seen = torch.from_numpy(arrays["attention_mask"].astype(bool)) if "attention_mask" in arrays else None
+    visible = torch.from_numpy(arrays["attention_mask"].astype(bool)) if "attention_mask" in arrays else None
     hook = model.model.layers[0].register_forward_hook(lambda _module, _inputs, output: outputs.__setitem__("first", output[0]))
-    hidden = model.model(model.model.embed_tokens(ids), key_mask=seen)[0]
+    hidden = model.model(model.model.embed_tokens(ids), key_mask=visible)[0]
     hook.remove()
     logits = model.lm_head(hidden)
-    here = np.ones(ids.shape, bool) if seen is None else seen.numpy()
+    here = np.ones(ids.shape, bool) if visible is None else visible.numpy()
     close("logits", arrays["logits"][here], logits.numpy()[here], folder.tolerance("logits_abs"))
     if "hidden_layer1" in arrays:
         close("hidden_layer1", arrays["hidden_layer1"][here], outputs["first"].numpy()[here], folder.tolerance("logits_abs"))
@@ -155,10 +155,10 @@ def forward_image(folder: Folder, case: Case) -> None:
     same("input_ids", arrays["input_ids"].tolist(), ids)
     with Image.open(folder.path / case["image"]) as picture:
         tower_features(folder, case, model, picture)
-        seen = model.encode_picture(picture)
-    close("image_embeds", arrays["image_embeds"], seen.numpy(), folder.tolerance("image_embeds_abs"))
+        visible = model.encode_picture(picture)
+    close("image_embeds", arrays["image_embeds"], visible.numpy(), folder.tolerance("image_embeds_abs"))
     mark = ids.index(int(folder.ids.get("image_token_index", -200)))
-    same("image_tokens", expected["image_tokens"], len(seen))
+    same("image_tokens", expected["image_tokens"], len(visible))
     same("image_at", expected["image_at"], mark)
     same("prompt_tokens", expected["prompt_tokens"], len(ids) - 1)
     masks = torch.full((int(expected["seq"]) - len(rows),), int(folder.ids["mask"]))
@@ -186,8 +186,8 @@ def embeds_image(folder: Folder, case: Case) -> None:
     mark = int(folder.ids.get("image_token_index", -200))
     ids = prompts.picture_ids(case["prompt"], encode, int(folder.ids["bos"]), mark)
     same("input_ids", arrays["input_ids"].tolist(), ids)
-    seen = []
+    visible = []
     for name in case["images"]:
         with Image.open(folder.path / name) as picture:
-            seen.append(model.encode_picture(picture))
-    close("inputs_embeds", arrays["inputs_embeds"], model.splice(ids, seen).numpy(), folder.tolerance("image_embeds_abs"))
+            visible.append(model.encode_picture(picture))
+    close("inputs_embeds", arrays["inputs_embeds"], model.splice(ids, visible).numpy(), folder.tolerance("image_embeds_abs"))

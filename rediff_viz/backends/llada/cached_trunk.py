@@ -17,7 +17,7 @@ from ...nets.llada import Rotary, Trunk, rotary_of
 from ..variants import CacheKind, Variant
 from .lane_cache import PrefixCache, RowCache, stacked
 
-LENGTHS = 16  # rows of so many different lengths have their rotary angles kept
+LENGTHS = 16  # rows of so many different lengths have their rotary angles cached
 
 
 @dataclass(frozen=True)
