@@ -1,4 +1,4 @@
-"""One pass on a CPU: ours with everything kept, the trunk alone, and what the published loops compute.
+"""One pass on a CPU: ours with everything recorded, the trunk alone, and what the published loops compute.
 
 `python -m bench.forward [--case text|image] [--passes 5] [--threads 1]` prints a table and writes bench/results/forward-cpu.json.
 The ways take turns, and ratios are medians over turns; peak memory is measured in processes of their own.
@@ -47,13 +47,13 @@ def prepared(case: str, tiny: bool) -> tuple[Any, Any, np.ndarray]:
 
 
 def ours(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
-    """Everything a trace keeps."""
+    """Everything a trace records."""
     return backend.predict([BatchItem(session, canvas)])[0].ids.tolist()
 
 
 def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
     """Head over every row, blocked ids, float64 softmax over every row, as generate_with_embeds and generate do."""
-    model = session.ready.held.model
+    model = session.ready.loaded.model
     with torch.inference_mode():
         x = torch.cat((session.ready.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None]
         logits = model.lm_head(model.model(x)[0]).float()
@@ -67,7 +67,7 @@ def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
 
 def trunk(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
     """Every row through every layer, and no head at all."""
-    model = session.ready.held.model
+    model = session.ready.loaded.model
     with torch.inference_mode():
         model.model(torch.cat((session.ready.prompt, model.model.embed_tokens(torch.from_numpy(canvas))))[None])
     return []
@@ -131,8 +131,8 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=5)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--tiny", action="store_true", help="small models, nothing written: does it run at all?")
-    said = parser.parse_args()
-    rows = [compared(case, said.passes, said.threads, said.tiny) for case in said.case or GOALS]
+    arguments = parser.parse_args()
+    rows = [compared(case, arguments.passes, arguments.threads, arguments.tiny) for case in arguments.case or GOALS]
     print("| case | rows | trunk alone | ours | published | ours / trunk | published / ours | peak ours | peak published | same tokens |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
@@ -141,11 +141,11 @@ def main() -> None:
             f"| {row['over_trunk']:.2f} | {row['faster']:.2f} | {row['ours_peak_mb']:.0f} MB | {row['published_peak_mb']:.0f} MB "
             f"| {'yes' if row['same_tokens'] else 'NO'} |"
         )
-    if not said.tiny:
-        keep(rows, said.threads)
+    if not arguments.tiny:
+        save(rows, arguments.threads)
 
 
-def keep(rows: list[dict[str, Any]], threads: int) -> None:
+def save(rows: list[dict[str, Any]], threads: int) -> None:
     """Write the results; cases that were not run this time stay as they were, with their own date and commit."""
     RESULTS.parent.mkdir(exist_ok=True)
     about = {**today(), "machine": machine(), "torch": torch.__version__, "threads": threads}

@@ -13,7 +13,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from PIL import Image
 from bench import random_models
 from bench.about import today
 from rediff_viz.backends import BatchItem, Request
-from rediff_viz.backends.llada.backend import LladaBackend, LladaSession
+from rediff_viz.backends.llada.backend import LladaBackend, with_caches
+from rediff_viz.backends.llada.forward import head
+from rediff_viz.backends.llada.session import LladaSession
 from rediff_viz.backends.variants import Variant
 
 ANSWER = 128
@@ -102,18 +104,18 @@ def operations(rows: int, answer: int, config: dict[str, Any]) -> float:
     return (layers - 1) * layer(rows) + layer(answer) + 2 * answer * width * config["vocab_size"]
 
 
-def bare(backend: LladaBackend, asks: list[BatchItem]) -> None:
+def bare(backend: LladaBackend, items: list[BatchItem]) -> None:
     """The same pass, keeping only what decides: proposal and probability."""
     with torch.inference_mode():
-        rows, _ = backend.laid_out(asks)
-        for hidden in backend.passes(asks).run(rows, ANSWER):
-            logits = backend.head(hidden)
+        layout = backend.forward.layout(with_caches(items))
+        for hidden in backend.forward.trunk.run(layout.model.model, layout.rows, ANSWER):
+            logits = head(layout.model, hidden)
             peak, ids = logits.max(-1)
             prob = 1 / (logits - peak[:, None]).exp().sum(-1, dtype=torch.float64)
             torch.stack((ids.double(), prob)).cpu()
 
 
-def asks_of(session: LladaSession, lanes: int) -> list[BatchItem]:
+def items_of(session: LladaSession, lanes: int) -> list[BatchItem]:
     """Canvases half full of masks, one a lane."""
     found = []
     for lane in range(lanes):
@@ -127,10 +129,10 @@ def opened(backend: LladaBackend, size: tuple[int, int]) -> LladaSession:
     return backend.open(Request(Image.effect_noise(size, 64).convert("RGB"), "w1 w2 w3", ANSWER))
 
 
-def at_size(bench: Bench, backend: LladaBackend, size: tuple[int, int], top: float) -> dict[str, Any]:
+def at_size(bench: Bench, backend: LladaBackend, cached: LladaBackend, size: tuple[int, int], top: float) -> dict[str, Any]:
     """Exact, bare, several lanes and prefix-cached, on one picture."""
     session = opened(backend, size)
-    one, two, four = (asks_of(session, lanes) for lanes in (1, 2, 4))
+    one, two, four = (items_of(session, lanes) for lanes in (1, 2, 4))
     rows = len(session.ready.prompt) + ANSWER
     whole = bench.seconds(lambda: backend.predict(one))
     alone = bench.seconds(lambda: bare(backend, one))
@@ -141,10 +143,9 @@ def at_size(bench: Bench, backend: LladaBackend, size: tuple[int, int], top: flo
         "peak_gb": bench.peak(lambda: backend.predict(one)), "peak_4_lanes_gb": bench.peak(lambda: backend.predict(four)),
         "needless_waits": bench.waits(lambda: backend.predict(one)),
     }  # fmt: skip
-    backend.variant, backend._passes = Variant(memory="prefix", every=10**6), None
-    found["prefix_cached_s"] = bench.seconds(lambda: backend.predict(one))
-    found["peak_prefix_cached_gb"] = bench.peak(lambda: backend.predict(one))
-    backend.variant, backend._passes = Variant(), None
+    one = [replace(item, cache=cached.lane_cache()) for item in items_of(opened(cached, size), 1)]  # filled by the call that is not counted
+    found["prefix_cached_s"] = bench.seconds(lambda: cached.predict(one))
+    found["peak_prefix_cached_gb"] = bench.peak(lambda: cached.predict(one))
     return found
 
 
@@ -153,19 +154,20 @@ def measured(bench: Bench) -> dict[str, Any]:
     top = bench.ceiling()
     model = random_models.build(bench.config, bench.tower, torch.bfloat16, bench.device)
     backend = random_models.backend(bench.config, model, torch.bfloat16, bench.device)
+    cached = random_models.backend(bench.config, model, torch.bfloat16, bench.device, Variant(cache="prefix", every=10**6))
     bench.wait()
     began = time.perf_counter()
-    backend.predict(asks_of(opened(backend, SIZES[0]), 1))
+    backend.predict(items_of(opened(backend, SIZES[0]), 1))
     first = time.perf_counter() - began
-    sizes = [at_size(bench, backend, size, top) for size in SIZES]
+    sizes = [at_size(bench, backend, cached, size, top) for size in SIZES]
     return {"dtype": "bfloat16", "answer": ANSWER, "ceiling_tflops": top / 1e12, "first_pass_after_load_s": first, "sizes": sizes}
 
 
-def table(kept: dict[str, Any]) -> str:
+def table(results: dict[str, Any]) -> str:
     """The sizes as a Markdown table, for the README."""
     heads = ("image tokens", "exact", "of the ceiling", "prefix-cached", "capture", "2 lanes / 1", "4 lanes / 1", "peak", "peak, 4 lanes")
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for row in kept["sizes"]:
+    for row in results["sizes"]:
         gb = ["-" if row[name] is None else f"{row[name]:.1f} GB" for name in ("peak_gb", "peak_4_lanes_gb")]
         cells = (
             f"{row['image_tokens']:,}", f"{row['exact_s']:.3f} s", f"{row['share_of_ceiling']:.0%}", f"{row['prefix_cached_s']:.3f} s",
@@ -175,12 +177,12 @@ def table(kept: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def keep(kept: dict[str, Any]) -> Path:
+def save(results: dict[str, Any]) -> Path:
     name = torch.cuda.get_device_name()
     path = Path(__file__).parent / "results" / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.json"
     path.parent.mkdir(exist_ok=True)
     about = {"gpu": name, **today(), "torch": torch.__version__}
-    path.write_text(json.dumps(about | kept, indent=1) + "\n")
+    path.write_text(json.dumps(about | results, indent=1) + "\n")
     return path
 
 
@@ -188,17 +190,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--passes", type=int, default=10)
     parser.add_argument("--rehearse", action="store_true", help="a tiny shape, wherever this is; numbers mean nothing, nothing is written")
-    said = parser.parse_args()
+    arguments = parser.parse_args()
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    if said.rehearse:
-        kept = measured(Bench(device, {**random_models.REAL, **TINY}, random_models.SMALL_TOWER, min(said.passes, 2), 256))
-        print(f"{table(kept)}\n\nrehearsed on a tiny shape on {device}: these numbers mean nothing and were not written")
+    if arguments.rehearse:
+        results = measured(Bench(device, {**random_models.REAL, **TINY}, random_models.SMALL_TOWER, min(arguments.passes, 2), 256))
+        print(f"{table(results)}\n\nrehearsed on a tiny shape on {device}: these numbers mean nothing and were not written")
         return
     if device == "cpu":
         print("bench-gpu: this machine has no CUDA GPU, so nothing was measured (--rehearse runs the same lines on a tiny shape)")
         return
-    kept = measured(Bench(device, random_models.REAL, random_models.REAL_TOWER, said.passes, 8192))
-    print(f"{json.dumps(kept, indent=1)}\n\n{table(kept)}\n\nwritten to {keep(kept)}")
+    results = measured(Bench(device, random_models.REAL, random_models.REAL_TOWER, arguments.passes, 8192))
+    print(f"{json.dumps(results, indent=1)}\n\n{table(results)}\n\nwritten to {save(results)}")
 
 
 if __name__ == "__main__":

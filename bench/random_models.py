@@ -15,12 +15,12 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from rediff_viz.backends.llada.backend import LladaBackend
 from rediff_viz.backends.llada.detect import card_of
-from rediff_viz.backends.llada.loading import Held
+from rediff_viz.backends.llada.loading import LoadedModel
 from rediff_viz.backends.llada.vision import LladaVBackend
 from rediff_viz.backends.variants import Variant
 from rediff_viz.nets import anyres, prompts
-from rediff_viz.nets.llada import LLaDA, Shape
-from rediff_viz.nets.llada_v import LLaDAV, Sight
+from rediff_viz.nets.llada import LLaDA, ModelConfig
+from rediff_viz.nets.llada_v import LLaDAV, VisionConfig
 
 TEXT = {
     "model_type": "llada", "d_model": 512, "n_layers": 8, "n_heads": 8, "n_kv_heads": 8, "mlp_hidden_size": 1536,
@@ -44,9 +44,9 @@ def tokenizer(size: int) -> Tokenizer:
     return made
 
 
-def sight(tower: dict[str, int]) -> Sight:
+def vision_config(tower: dict[str, int]) -> VisionConfig:
     allowed = anyres.pinpoints("(1x1),...,(6x6)", 384)
-    return Sight(tower["width"], tower["layers"], tower["heads"], tower["inner"], 384, 14, "anyres_max_4", tuple(allowed))
+    return VisionConfig(tower["width"], tower["layers"], tower["heads"], tower["inner"], 384, 14, "anyres_max_4", tuple(allowed))
 
 
 SMALL_TOWER = {"width": 128, "layers": 2, "heads": 4, "inner": 256}
@@ -56,12 +56,12 @@ REAL_TOWER = {"width": 1152, "layers": 26, "heads": 16, "inner": 4304}
 def build(config: dict[str, Any], tower: dict[str, int], dtype: torch.dtype, device: str, seed: int = 0) -> LLaDA:
     """The modules with torch's own random initialisation, made where they will stay."""
     torch.manual_seed(seed)
-    shape = Shape.from_config(config)
+    sizes = ModelConfig.from_config(config)
     usual = torch.get_default_dtype()
     torch.set_default_dtype(dtype)
     try:
         with torch.device(device):
-            model = LLaDAV(shape, sight(tower)) if config["model_type"] == "llava_llada" else LLaDA(shape)
+            model = LLaDAV(sizes, vision_config(tower)) if config["model_type"] == "llava_llada" else LLaDA(sizes)
     finally:
         torch.set_default_dtype(usual)
     return model.requires_grad_(False).eval()
@@ -72,10 +72,6 @@ def backend(config: dict[str, Any], model: LLaDA, dtype: torch.dtype, device: st
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         (path / "config.json").write_text(json.dumps(config))
-        tokenizer(model.shape.vocabulary).save(str(path / "tokenizer.json"))
+        tokenizer(model.config.vocabulary).save(str(path / "tokenizer.json"))
         card = replace(card_of(path, "random"), options={"path": str(path), "variant": variant or Variant()})
-        made = (LladaVBackend if isinstance(model, LLaDAV) else LladaBackend)(card)
-    held = Held(model, device, dtype)
-    made.hold = lambda: held  # type: ignore[method-assign]
-    made.device, made.dtype = device, str(dtype).removeprefix("torch.")
-    return made
+        return (LladaVBackend if isinstance(model, LLaDAV) else LladaBackend)(card, LoadedModel(model, device, dtype))

@@ -58,8 +58,8 @@ def fresh() -> Iterator[None]:
     from rediff_viz import backends
     from rediff_viz.backends.llada import loading
 
-    backends._open.cache_clear()
-    loading._held.clear()
+    backends.forget()
+    loading.forget_all()
     yield
-    backends._open.cache_clear()
-    loading._held.clear()
+    backends.forget()
+    loading.forget_all()

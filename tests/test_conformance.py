@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rediff_viz.conformance import main
+from rediff_viz.conformance import embeds, main, published
+from rediff_viz.conformance.folder import Folder
 from rediff_viz.conformance.report import KINDS, counts, results
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,8 +24,8 @@ def test_every_recorded_case_comes_out_as_recorded(kind: str) -> None:
 
 
 def test_no_case_is_left_out() -> None:
-    said = json.loads((GOLDEN / "MANIFEST.json").read_text())["cases"]
-    assert {case["kind"] for case in said} == set(KINDS)
+    cases = json.loads((GOLDEN / "MANIFEST.json").read_text())["cases"]
+    assert {case["kind"] for case in cases} == set(KINDS)
 
 
 def edited(folder: Path, change: Callable[[dict], None], only: str) -> Path:
@@ -32,10 +33,10 @@ def edited(folder: Path, change: Callable[[dict], None], only: str) -> Path:
     for item in GOLDEN.iterdir():
         if item.name != "MANIFEST.json":
             (folder / item.name).symlink_to(item)
-    said = json.loads((GOLDEN / "MANIFEST.json").read_text())
-    said["cases"] = [case for case in said["cases"] if case["id"] == only]
-    change(said["cases"][0])
-    (folder / "MANIFEST.json").write_text(json.dumps(said))
+    manifest = json.loads((GOLDEN / "MANIFEST.json").read_text())
+    manifest["cases"] = [case for case in manifest["cases"] if case["id"] == only]
+    change(manifest["cases"][0])
+    (folder / "MANIFEST.json").write_text(json.dumps(manifest))
     return folder
 
 
@@ -49,7 +50,7 @@ def edited(folder: Path, change: Callable[[dict], None], only: str) -> Path:
     ],
 )
 def test_another_setting_fails_at_a_named_step(case: str, change: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = edited(tmp_path, lambda said: said["params"].update(change), case)
+    folder = edited(tmp_path, lambda case: case["params"].update(change), case)
     assert main([str(folder)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"failed {case}: step ")
@@ -59,13 +60,13 @@ def test_another_setting_fails_at_a_named_step(case: str, change: dict, tmp_path
 
 
 def test_an_unknown_kind_is_skipped_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = edited(tmp_path, lambda said: said.update(kind="dream.generate"), "llada.full")
+    folder = edited(tmp_path, lambda case: case.update(kind="dream.generate"), "llada.full")
     main([str(folder)])
     assert capsys.readouterr().out.splitlines()[-1] == "0 passed, 0 failed, 1 skipped"
 
 
 def test_a_missing_checkpoint_is_a_failed_case_not_a_crash(tmp_path: Path) -> None:
-    folder = edited(tmp_path, lambda said: said.update(checkpoint="checkpoints/absent"), "llada.full")
+    folder = edited(tmp_path, lambda case: case.update(checkpoint="checkpoints/absent"), "llada.full")
     done = results(folder)
     assert counts(done) == "0 passed, 1 failed, 0 skipped"
     assert "absent" in done[0].what
@@ -73,12 +74,12 @@ def test_a_missing_checkpoint_is_a_failed_case_not_a_crash(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("key", ["params", "expected", "checkpoint", "file", "prompts"])
 def test_a_case_that_lacks_something_fails_and_says_what(key: str, tmp_path: Path) -> None:
-    folder = edited(tmp_path, lambda said: said.pop(key), "llada.full")
+    folder = edited(tmp_path, lambda case: case.pop(key), "llada.full")
     assert [result.line() for result in results(folder)] == [f"failed llada.full: the recording lacks {key!r}"]
 
 
 def test_one_token_recorded_otherwise_fails_at_its_step(tmp_path: Path) -> None:
-    folder = edited(tmp_path, lambda said: None, "rediff.revise_full")
+    folder = edited(tmp_path, lambda case: None, "rediff.revise_full")
     with np.load(GOLDEN / "traces_rediff.npz") as stored:
         arrays = dict(stored)
     arrays["rediff.revise_full/x0"][5, 3] += 1
@@ -91,14 +92,14 @@ def test_one_token_recorded_otherwise_fails_at_its_step(tmp_path: Path) -> None:
 def test_a_manifest_of_another_form_is_one_sentence(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "MANIFEST.json").write_bytes(text.encode("utf-8", "surrogatepass"))
     assert main([str(tmp_path)]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert len(said.err.splitlines()) == 1
-    assert "MANIFEST.json" in said.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert "MANIFEST.json" in printed.err
 
 
 def test_arrays_that_cannot_be_read_are_a_failed_case(tmp_path: Path) -> None:
-    folder = edited(tmp_path, lambda said: None, "rediff.revise_full")
+    folder = edited(tmp_path, lambda case: None, "rediff.revise_full")
     (folder / "traces_rediff.npz").unlink()
     (folder / "traces_rediff.npz").write_bytes((GOLDEN / "traces_rediff.npz").read_bytes()[:1000])
     assert "traces_rediff.npz is no readable npz file" in results(folder)[0].line()
@@ -111,9 +112,32 @@ def test_a_folder_without_manifest_is_one_sentence(tmp_path: Path, capsys: pytes
 
 def test_json_holds_every_case(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(GOLDEN), "--kind", "process_images", "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert (said["passed"], said["failed"], said["skipped"]) == (20, 0, 0)
-    assert len(said["cases"]) == 20
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["passed"], printed["failed"], printed["skipped"]) == (20, 0, 0)
+    assert len(printed["cases"]) == 20
+
+
+def test_only_the_unmasking_choice_counts_as_overflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a stop the share of words to rewrite can be more than may be rewritten; recordings count the words to fill."""
+    choices: list[list[bool]] = []  # of every choice in order: (positions asked for exceed the eligible ones), a list a pass
+    steps: list[dict] = []
+    usual, reset = published.Order.__call__, published.Order.reset
+
+    def counting(self: published.Order, score: np.ndarray, eligible: np.ndarray, k: int) -> np.ndarray:
+        choices[-1].append(k > int(eligible.sum()))
+        return usual(self, score, eligible, k)
+
+    def begin(self: published.Order) -> None:
+        choices.append([])
+        reset(self)
+
+    monkeypatch.setattr(published.Order, "__call__", counting)
+    monkeypatch.setattr(published.Order, "reset", begin)
+    monkeypatch.setattr(embeds, "compare", lambda folder, case, reader, plan, found, final: steps.extend(found))
+    folder = Folder(edited(tmp_path, lambda case: case["params"].update(revise_topk=1.0, steps=8), "rediff.revise_stop_topk"))
+    embeds.run(folder, folder.cases[0])
+    assert [False, True] in choices
+    assert [step["overflow"] for step in steps] == [choice[0] for choice in choices]
 
 
 def test_allclose_takes_neighbouring_large_ids_for_equal() -> None:

@@ -13,10 +13,11 @@ from tiny_llada import LANES, PLAN, SEEING, TEXT
 
 from rediff_viz import run
 from rediff_viz.backends import BatchItem, PassError, Request, find_card, open_checkpoint, reduce
-from rediff_viz.backends.llada import forward
+from rediff_viz.backends.llada import cached_trunk
+from rediff_viz.backends.llada.cached_trunk import CachedTrunk
 from rediff_viz.backends.llada.refresh import cheapest, measure
 from rediff_viz.backends.variants import Variant, parse_variant
-from rediff_viz.nets.dllm_cache import Schedule
+from rediff_viz.nets.dllm_cache import RefreshIntervals
 
 
 def test_a_lane_alone_equals_the_same_lane_among_others(picture: Image.Image) -> None:
@@ -30,7 +31,7 @@ def test_a_lane_alone_equals_the_same_lane_among_others(picture: Image.Image) ->
 def test_refreshing_in_every_pass_is_exact(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     exact = run.record(f"rediff@{SEEING}", picture, **PLAN)
     assert np.array_equal(run.record(f"rediff@{SEEING}+prefix=1", picture, **PLAN).canvas, exact.canvas)
-    monkeypatch.setattr(forward, "Schedule", lambda: Schedule(1, 1))
+    monkeypatch.setattr(cached_trunk, "RefreshIntervals", lambda: RefreshIntervals(1, 1))
     assert np.array_equal(run.record(f"rediff@{SEEING}+dllm", picture, **PLAN).canvas, exact.canvas)
 
 
@@ -84,33 +85,33 @@ def test_the_reduction_says_what_a_plain_softmax_says(size: int) -> None:
     drawn = torch.Generator().manual_seed(size)
     logits = torch.randn(40, size, generator=drawn) * 5
     read = torch.randint(size, (40,), generator=drawn)
-    said, plain = reduce.reduce(logits, read), plainly(logits, read)
-    assert torch.equal(said.argmax, plain["argmax"])
+    predicted, plain = reduce.reduce(logits, read), plainly(logits, read)
+    assert torch.equal(predicted.argmax, plain["argmax"])
     for name in ("prob", "input_prob", "entropy", "top_prob"):
-        assert torch.allclose(getattr(said, name), plain[name], atol=1e-6)
-    assert torch.equal(said.top_ids[:, 0], said.argmax)
+        assert torch.allclose(getattr(predicted, name), plain[name], atol=1e-6)
+    assert torch.equal(predicted.top_ids[:, 0], predicted.argmax)
 
 
 def test_equal_logits_go_to_the_lower_id() -> None:
     logits = torch.zeros(2, 4000)
     logits[0, [3900, 17, 2050]] = 2.0
     logits[1, [3, 2]] = 1.0
-    said = reduce.reduce(logits, torch.zeros(2, dtype=torch.long))
-    assert said.top_ids[0, :3].tolist() == [17, 2050, 3900]
-    assert said.argmax.tolist() == [17, 2]
+    predicted = reduce.reduce(logits, torch.zeros(2, dtype=torch.long))
+    assert predicted.top_ids[0, :3].tolist() == [17, 2050, 3900]
+    assert predicted.argmax.tolist() == [17, 2]
 
 
 def test_a_forbidden_id_has_no_probability_and_no_effect_on_the_entropy() -> None:
     logits = torch.randn(3, 5000, generator=torch.Generator().manual_seed(1))
     without = torch.cat((logits[:, :7], logits[:, 8:]), 1)
-    said = reduce.reduce(reduce.forbid(logits.clone(), torch.tensor([7])), torch.full((3,), 7))
-    assert said.input_prob.abs().max() == 0
-    assert torch.allclose(said.entropy, reduce.reduce(without, torch.zeros(3, dtype=torch.long)).entropy, atol=1e-6)
+    predicted = reduce.reduce(reduce.forbid(logits.clone(), torch.tensor([7])), torch.full((3,), 7))
+    assert predicted.input_prob.abs().max() == 0
+    assert torch.allclose(predicted.entropy, reduce.reduce(without, torch.zeros(3, dtype=torch.long)).entropy, atol=1e-6)
 
 
 def test_working_on_few_rows_at_a_time_changes_nothing(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = run.record(f"rediff@{SEEING}", picture, temperature=0.7, **PLAN)
-    monkeypatch.setattr("rediff_viz.backends.llada.backend.AT_ONCE", 16 * 400)
+    monkeypatch.setattr("rediff_viz.backends.llada.forward.AT_ONCE", 16 * 400)
     again = run.record(f"rediff@{SEEING}", picture, temperature=0.7, **PLAN)
     assert np.array_equal(whole.canvas, again.canvas)
     assert not np.array_equal(run.record(f"rediff@{SEEING}", picture, temperature=0.7, seed=1, **PLAN).ids, whole.ids)
@@ -120,10 +121,10 @@ def test_a_picture_free_prediction_is_one_more_column(picture: Image.Image) -> N
     backend = open_checkpoint(str(SEEING))
     session = backend.open(Request(picture, "", 16))
     read = np.full(16, backend.mask_id, np.int64)
-    said = backend.predict([BatchItem(session, read, wants=("argmax", "blind", "blind_kept", "blind_ids"))])[0]
-    assert set(said.extra) == {"argmax", "blind", "blind_kept", "blind_ids"}
-    assert np.array_equal(said.ids, backend.predict([BatchItem(session, read)])[0].ids)
-    assert not np.allclose(said.extra["blind"], said.prob)
+    predicted = backend.predict([BatchItem(session, read, wants=("argmax", "no_image", "no_image_input_prob", "no_image_ids"))])[0]
+    assert set(predicted.extra) == {"argmax", "no_image", "no_image_input_prob", "no_image_ids"}
+    assert np.array_equal(predicted.ids, backend.predict([BatchItem(session, read)])[0].ids)
+    assert not np.allclose(predicted.extra["no_image"], predicted.prob)
 
 
 def test_guidance_costs_a_row_and_zero_is_none(picture: Image.Image) -> None:
@@ -154,35 +155,35 @@ def test_the_vocabulary_ends_where_the_tokenizer_ends(picture: Image.Image) -> N
 
 @pytest.mark.parametrize("failing", [1, 4])
 def test_out_of_memory_keeps_the_passes_before_it(failing: int, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual, calls = forward.Passes.run, [0]
+    usual, calls = CachedTrunk.run, [0]
 
-    def scarce(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
         calls[0] += 1
         if calls[0] >= failing:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return usual(self, rows, length, memory)
+        return usual(self, trunk, rows, length, kind)
 
-    monkeypatch.setattr(forward.Passes, "run", scarce)
+    monkeypatch.setattr(CachedTrunk, "run", scarce)
     events = list(run.stream(run.jobs([f"rediff@{SEEING}"], picture, **PLAN)))
     trace = events[-1][1]
     assert isinstance(trace, run.Trace)
     assert len(trace) == failing - 1
     assert trace.head.stopped.startswith("out of memory in a pass")
-    monkeypatch.setattr(forward.Passes, "run", usual)
+    monkeypatch.setattr(CachedTrunk, "run", usual)
     assert len(run.record(f"rediff@{SEEING}", picture, **PLAN)) == 8
 
 
 def test_lanes_that_do_not_fit_together_run_one_by_one(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = forward.Passes.run
+    usual = CachedTrunk.run
 
-    def narrow(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+    def narrow(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
         if len(rows) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return usual(self, rows, length, memory)
+        return usual(self, trunk, rows, length, kind)
 
     lanes = [f"denoise@{SEEING}", f"rediff@{SEEING}"]
     together = run.compare(lanes, picture, **PLAN)
-    monkeypatch.setattr(forward.Passes, "run", narrow)
+    monkeypatch.setattr(CachedTrunk, "run", narrow)
     assert all(np.array_equal(a.canvas, b.canvas) for a, b in zip(run.compare(lanes, picture, **PLAN), together, strict=True))
 
 
@@ -190,7 +191,7 @@ def test_another_fault_is_not_taken_for_a_lack_of_memory(picture: Image.Image, m
     def broken(*_: Any) -> Any:
         raise RuntimeError("shapes do not match")
 
-    monkeypatch.setattr(forward.Passes, "run", broken)
+    monkeypatch.setattr(CachedTrunk, "run", broken)
     with pytest.raises(RuntimeError, match="shapes do not match") as caught:
         run.record(f"denoise@{SEEING}", picture, **PLAN)
     assert not isinstance(caught.value, PassError)
@@ -202,15 +203,15 @@ def test_a_batch_that_does_not_fit_is_run_lane_by_lane_to_the_same_end(
 ) -> None:
     lanes = [f"{sampler}@{SEEING}{way}" for sampler in ("denoise", "rediff")]
     roomy = run.compare(lanes, picture, **PLAN)
-    usual = forward.Passes.run
+    usual = CachedTrunk.run
 
-    def narrow(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
-        found = usual(self, rows, length, memory)
+    def narrow(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
+        found = usual(self, trunk, rows, length, kind)
         if len(rows) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return found
 
-    monkeypatch.setattr(forward.Passes, "run", narrow)
+    monkeypatch.setattr(CachedTrunk, "run", narrow)
     for trace, wide in zip(run.compare(lanes, picture, **PLAN), roomy, strict=True):
         assert np.array_equal(trace.canvas, wide.canvas)
         assert trace.extra.keys() == wide.extra.keys()

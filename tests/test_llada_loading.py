@@ -41,10 +41,10 @@ def damaged(folder: Path, how: str) -> Path:
     elif how == "no tokenizer":
         (folder / "tokenizer.json").unlink()
     elif how == "tokenizer without special tokens":
-        said = json.loads((folder / "tokenizer.json").read_text())
-        said["added_tokens"] = [one for one in said["added_tokens"] if one["content"] != "<|eot_id|>"]
-        said["model"]["vocab"].pop("<|eot_id|>", None)
-        (folder / "tokenizer.json").write_text(json.dumps(said))
+        tokenizer = json.loads((folder / "tokenizer.json").read_text())
+        tokenizer["added_tokens"] = [one for one in tokenizer["added_tokens"] if one["content"] != "<|eot_id|>"]
+        tokenizer["model"]["vocab"].pop("<|eot_id|>", None)
+        (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
     return folder
 
 
@@ -153,8 +153,8 @@ def test_what_there_is_no_memory_for_is_not_downloaded(way: str, free: float, ne
     monkeypatch.setattr(hub, "cached", lambda card: None)
     monkeypatch.setattr(hub, "download", lambda card: pytest.fail("it was downloaded"))
     monkeypatch.setattr(loading, "free_bytes", lambda device: free)
-    told = rf"^ReDiff.* needs {needs} GB, this computer has {free / 1e9:.0f} free: try .*or the embedded model$"
-    with pytest.raises(ValueError, match=told):
+    message = rf"^ReDiff.* needs {needs} GB, this computer has {free / 1e9:.0f} free: try .*or the embedded model$"
+    with pytest.raises(ValueError, match=message):
         open_checkpoint(f"rediff{way}")
 
 
@@ -183,11 +183,11 @@ def test_a_download_that_broke_off_is_gone_on_with_and_its_bytes_are_told(monkey
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", fetch)
     monkeypatch.setattr(loading, "free_bytes", lambda device: 1e12)
-    told: list[str] = []
-    with progress(lambda *said: told.append(in_words(*said))):
+    messages: list[str] = []
+    with progress(lambda *report: messages.append(in_words(*report))):
         open_checkpoint("rediff")
     assert asked == [True, False]
-    assert told == ["downloading jiyatai/ReDiff", "downloading jiyatai/ReDiff, 0.3 of 0.4 GB"]
+    assert messages == ["downloading jiyatai/ReDiff", "downloading jiyatai/ReDiff, 0.3 of 0.4 GB"]
 
 
 def test_layers_are_laid_over_gpus_with_room_left_and_never_on_a_disk() -> None:
@@ -213,9 +213,9 @@ def test_modules_that_are_moved_for_every_call_say_the_same(fresh: None, picture
             attach_align_device_hook(away, execution_device=torch.device("cpu"), offload=True, weights_map=dict(away.state_dict()))
 
     monkeypatch.setattr(loading, "fill", far)
-    loading._held.clear()
+    loading.forget_all()
     moved = run.record(f"rediff@{SEEING}", picture, **PLAN)
-    assert any(one.is_meta for held in loading._held.values() for one in held.model.parameters())
+    assert any(one.is_meta for loaded in loading.loaded_models() for one in loaded.model.parameters())
     assert moved.same(plain)
 
 

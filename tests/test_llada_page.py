@@ -13,7 +13,8 @@ from PIL import Image
 
 from rediff_viz import backends
 from rediff_viz.backends import open_checkpoint
-from rediff_viz.backends.llada import forward, loading
+from rediff_viz.backends.llada import loading
+from rediff_viz.backends.llada.cached_trunk import CachedTrunk
 from rediff_viz.nets import weights
 from rediff_viz.service import choices, stream
 from rediff_viz.service.run_store import RunStore
@@ -66,15 +67,15 @@ def test_a_lane_that_runs_out_of_memory_ends_and_the_others_go_on(
     lanes.insert(place, LANES[3])
     record, whole = run(picture, lanes)
     backend: Any = open_checkpoint(LANES[3].partition("@")[2])
-    usual, trunk, calls = forward.Passes.run, backend.hold().model.model, [0]
+    usual, own, calls = CachedTrunk.run, backend.checkpoint.load().model.model, [0]
 
-    def scarce(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
-        calls[0] += self.trunk is trunk
-        if self.trunk is trunk and calls[0] > 3:
+    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
+        calls[0] += trunk is own
+        if trunk is own and calls[0] > 3:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return usual(self, rows, length, memory)
+        return usual(self, trunk, rows, length, kind)
 
-    monkeypatch.setattr(forward.Passes, "run", scarce)
+    monkeypatch.setattr(CachedTrunk, "run", scarce)
     short, messages = run(picture, lanes)
     assert [len(trace) for trace in short.traces] == [3 if i == place else len(trace) for i, trace in enumerate(record.traces)]
     assert short.traces[place].head.stopped.startswith("out of memory")
@@ -86,8 +87,8 @@ def test_a_lane_that_runs_out_of_memory_ends_and_the_others_go_on(
 def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """A load that waits in the middle of its second shard until it is let go; nothing is in memory before."""
     go, usual, tensors = Event(), weights.put, [0]
-    backends._open.cache_clear()
-    loading._held.clear()
+    backends.forget()
+    loading.forget_all()
 
     def put(*given: Any) -> None:
         tensors[0] += 1
@@ -98,15 +99,15 @@ def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     monkeypatch.setattr(weights, "put", put)
     yield go.set
     go.set()
-    backends._open.cache_clear()
+    backends.forget()
 
 
 def test_what_is_loaded_is_told_before_the_first_pass(picture: Image.Image, held_up: Callable[[], None]) -> None:
     messages = stream.run(RunStore().begin("somebody", picture), LANES[:2], **ASKED)
-    told = next(messages)
-    assert isinstance(told, str)
-    assert told.startswith("loading llava_v_a: shard ")
-    assert told.endswith(" MB")
+    message = next(messages)
+    assert isinstance(message, str)
+    assert message.startswith("loading llava_v_a: shard ")
+    assert message.endswith(" MB")
     held_up()
     rest = list(messages)
     first = next(i for i, message in enumerate(rest) if not isinstance(message, str))
@@ -122,7 +123,7 @@ def test_who_stops_while_it_loads_need_not_wait_and_finds_it_loaded_later(pictur
     assert [message for message in messages if not isinstance(message, str)] == []
     held_up()
     record, _ = run(picture, LANES[:1])
-    assert len(loading._held) == 1
+    assert len(loading.loaded_models()) == 1
     assert record.traces[0].head.stopped
 
 
@@ -130,16 +131,16 @@ def test_one_lane_out_of_memory_alone_ends_the_lanes_of_its_checkpoint_which_run
     picture: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, whole = run(picture, LANES[:2])
-    usual, calls = forward.Passes.run, [0]
+    usual, calls = CachedTrunk.run, [0]
 
-    def scarce(self: forward.Passes, rows: Any, length: int, memory: str | None = None) -> Any:
+    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
         calls[0] += 1
         if calls[0] > 4:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return usual(self, rows, length, memory)
+        return usual(self, trunk, rows, length, kind)
 
     with monkeypatch.context() as patch:
-        patch.setattr(forward.Passes, "run", scarce)
+        patch.setattr(CachedTrunk, "run", scarce)
         short, messages = run(picture, LANES[:2])
     assert [len(trace) for trace in short.traces] == [4, 4]
     assert all(trace.head.stopped.startswith("out of memory in a pass of") for trace in short.traces)
@@ -150,8 +151,8 @@ def test_one_lane_out_of_memory_alone_ends_the_lanes_of_its_checkpoint_which_run
 
 
 def test_out_of_memory_while_loading_is_one_sentence_and_the_next_load_works(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    backends._open.cache_clear()
-    loading._held.clear()
+    backends.forget()
+    loading.forget_all()
 
     def full(*_: Any) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
@@ -160,5 +161,5 @@ def test_out_of_memory_while_loading_is_one_sentence_and_the_next_load_works(pic
         patch.setattr(weights, "put", full)
         with pytest.raises(ValueError, match=r"^out of memory while llava_v_a was made ready: try .*the embedded model$"):
             run(picture, LANES[:2])
-    assert not loading._held
+    assert not loading.loaded_models()
     assert run(picture, LANES[:2])[0].traces

@@ -67,14 +67,14 @@ def test_elsewhere_the_function_is_itself() -> None:
 def test_all_lanes_run_in_one_lent_call_and_come_back_through_the_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = Image.open(GOLDEN / "images" / "rgb_landscape.png").convert("RGB")
     here = run.compare(LANES, picture, **PLAN)
-    backends._open.cache_clear()
-    loading._held.clear()
+    backends.forget()
+    loading.forget_all()
     calls: list[int] = []
     monkeypatch.setenv("SPACES_ZERO_GPU", "1")
     monkeypatch.setitem(sys.modules, "spaces", lending(calls))
     called = zerogpu.gpu_call(lambda made: zerogpu.seconds([job.plan.steps for job in made]))(run.stream)
     made = run.jobs(LANES, picture, **PLAN)
-    assert not loading._held, "no weight is read before the GPU is there"
+    assert not loading.loaded_models(), "no weight is read before the GPU is there"
     traces = [item for _, item in called(made) if isinstance(item, run.Trace)]
     assert calls == [24]
     for a, b in zip(here, traces, strict=True):

@@ -30,8 +30,8 @@ def random_checkpoint(folder: Path, width: int = 48, heads: int = 3, layers: int
     tensors = {name: torch.randn(shape, generator=drawn) * 0.3 for name, shape in weights.wanted_shapes(model).items()}
     names = sorted(tensors)
     parts = {"model-00001-of-00002.safetensors": names[::2], "model-00002-of-00002.safetensors": names[1::2]}
-    for file, held in parts.items():
-        save_file({name: tensors[name] for name in held}, folder / file)
-    index = {"metadata": {}, "weight_map": {name: file for file, held in parts.items() for name in held}}
+    for file, keys in parts.items():
+        save_file({name: tensors[name] for name in keys}, folder / file)
+    index = {"metadata": {}, "weight_map": {name: file for file, keys in parts.items() for name in keys}}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     return folder

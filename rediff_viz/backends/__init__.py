@@ -32,6 +32,7 @@ __all__ = [
     "Request",
     "Session",
     "find_card",
+    "forget",
     "open_checkpoint",
     "own_checkpoints",
 ]
@@ -85,6 +86,11 @@ def _family(card: Card) -> Family:
     if card.backend not in BACKENDS:
         raise ValueError(f"card {card.name} names the backend {card.backend!r}; the backends are {', '.join(sorted(BACKENDS))}")
     return BACKENDS[card.backend]
+
+
+def forget() -> None:
+    """Forget the checkpoints that were opened: sessions that are open keep theirs."""
+    _open.cache_clear()
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Memory = Literal["exact", "prefix", "dllm"]
+CacheKind = Literal["exact", "prefix", "dllm"]
 DTYPES = ("bfloat16", "float16", "float32")
 WORDS = (
     "prefix[=passes], block, refresh=pass-pass-..., dllm, check=passes, 4bit, 8bit, offload, guidance=number, bfloat16, float16 or float32"
@@ -19,9 +19,9 @@ WORDS = (
 
 @dataclass(frozen=True)
 class Variant:
-    """The default is exact: every row computed in every pass, nothing remembered, nothing rounded further."""
+    """The default is exact: every row computed in every pass, nothing reused, nothing rounded further."""
 
-    memory: Memory = "exact"
+    cache: CacheKind = "exact"
     every: int = 8  # prefix: passes between two computations of image and prompt; 0: once per block
     refresh: tuple[int, ...] = ()  # prefix: the passes (counted from 1) that compute them, instead of `every`
     check: int = 0  # measure the difference to the exact prediction in every so many passes; 0: never
@@ -34,11 +34,11 @@ class Variant:
     def notes(self) -> tuple[str, ...]:
         """What must be shown beside a result of this variant."""
         notes = []
-        if self.memory == "prefix":
+        if self.cache == "prefix":
             often = "once per block" if self.every == 0 else f"every {self.every} passes"
             often = f"in passes {', '.join(map(str, self.refresh))}" if self.refresh else often
             notes.append(f"approximate: keys and values of image and prompt are computed {often} and reused in between (prefix-cached)")
-        if self.memory == "dllm":
+        if self.cache == "dllm":
             notes.append("approximate: dLLM-Cache recomputes the prompt every 25 passes, the answer every 7 and a quarter of it in between")
         if self.bits < 16:
             notes.append(f"weights rounded to {self.bits} bits")
@@ -62,17 +62,17 @@ def parse_variant(text: str) -> Variant:
 def read_word(name: str, value: str, word: str) -> dict[str, object]:
     whole = int(value) if re.fullmatch(r"[0-9]{1,4}", value) else None
     if name == "prefix" and (whole or not value):
-        return {"memory": "prefix", "every": whole or 8}
+        return {"cache": "prefix", "every": whole or 8}
     if name == "refresh" and re.fullmatch(r"[0-9]{1,4}(-[0-9]{1,4})*", value):
         passes = tuple(sorted({1, *(int(one) for one in value.split("-"))} - {0}))
-        return {"memory": "prefix", "refresh": passes}
+        return {"cache": "prefix", "refresh": passes}
     if name == "check" and whole:
         return {"check": whole}
     if name == "guidance" and re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?", value):
         return {"guidance": float(value)}
     plain: dict[str, dict[str, object]] = {
-        "block": {"memory": "prefix", "every": 0},
-        "dllm": {"memory": "dllm"},
+        "block": {"cache": "prefix", "every": 0},
+        "dllm": {"cache": "dllm"},
         "4bit": {"bits": 4},
         "8bit": {"bits": 8},
         "offload": {"offload": True},

@@ -16,20 +16,20 @@ from torch import Tensor
 
 from ..backends.reduce import NEVER, reduce
 from ..nets import prompts
-from ..nets.dllm_cache import Cache, Schedule
+from ..nets.dllm_cache import DllmCache, RefreshIntervals
 from ..nets.llada import LLaDA
 from ..nets.llada_v import LLaDAV
 from ..samplers import SAMPLERS, Plan
 from ..trace import Prediction, Query
 from .folder import Case, Folder, close, same
-from .published import Order, PublishedPlan, Stream
+from .published import Order, PublishedPlan, TorchRandom
 
 Step = dict[str, Any]
 
 
 @dataclass
 class Reader:
-    """What the model is shown and what it says, over the whole row."""
+    """What the model reads and predicts, over the whole row."""
 
     model: LLaDA
     prompt: Tensor  # (P, H), overwritten where the published loop overwrites it
@@ -38,19 +38,19 @@ class Reader:
     blocked: Sequence[int]
     everywhere: bool  # ids are blocked at every position, not only at masks
     temperature: float
-    chance: bool  # positions are chosen by chance
+    random_order: bool  # positions are chosen by random_order
     guidance: float
-    stream: Stream
-    cache: Cache | None
+    random: TorchRandom
+    cache: DllmCache | None
     proposal: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # (L,) of the last pass
     score: np.ndarray = field(default_factory=lambda: np.zeros(0))  # (L,)
     masked: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))  # (L,)
 
     @torch.inference_mode()
-    def read(self, look: Query) -> Prediction:
-        assert look.read is not None
-        embed, start, length = self.model.model.embed_tokens, len(self.prompt), len(look.read)
-        answer = torch.from_numpy(np.concatenate((look.read, self.suffix)).astype(np.int64))
+    def read(self, query: Query) -> Prediction:
+        assert query.read is not None
+        embed, start, length = self.model.model.embed_tokens, len(self.prompt), len(query.read)
+        answer = torch.from_numpy(np.concatenate((query.read, self.suffix)).astype(np.int64))
         x = torch.cat((self.prompt, embed(answer)))[None]
         mask = embed(torch.tensor(self.mask_id))
         self.masked = ((x[0] - mask).abs() < 1e-5).all(-1).numpy()
@@ -58,25 +58,25 @@ class Reader:
         rows = slice(None) if self.everywhere else torch.from_numpy(self.masked)
         columns = torch.tensor(list(self.blocked))
         logits[rows] = logits[rows].index_fill(-1, columns, NEVER)
-        proposal = self.stream.noisy(logits[None], self.temperature)[0].argmax(-1)
-        said = reduce(logits, torch.cat((torch.zeros(start, dtype=torch.long), answer)), proposal=proposal)
-        sure = self.stream.uniform((1, len(logits)), torch.float32)[0] if self.chance else said.prob
-        self.proposal, self.score = proposal.numpy(), sure.numpy()
+        proposal = self.random.noisy(logits[None], self.temperature)[0].argmax(-1)
+        reduced = reduce(logits, torch.cat((torch.zeros(start, dtype=torch.long), answer)), proposal=proposal)
+        score = self.random.uniform((1, len(logits)), torch.float32)[0] if self.random_order else reduced.prob
+        self.proposal, self.score = proposal.numpy(), score.numpy()
         part = slice(start, start + length)
         return Prediction(
-            self.proposal[part], said.prob[part].numpy(), said.input_prob[part].numpy(), said.entropy[part].numpy(),
-            said.top_ids[part].numpy(), said.top_prob[part].numpy(), {"uniform": self.score[part]},
+            self.proposal[part], reduced.prob[part].numpy(), reduced.input_prob[part].numpy(), reduced.entropy[part].numpy(),
+            reduced.top_ids[part].numpy(), reduced.top_prob[part].numpy(), {"uniform": self.score[part]},
         )  # fmt: skip
 
     def logits(self, x: Tensor, mask: Tensor, start: int) -> Tensor:
         """(1, L, H) -> (L, V) float32, guided where asked."""
         trunk = self.model.model
         if self.guidance > 0:
-            blind = x.clone()
-            blind[:, :start] = mask
-            both = self.model.lm_head(trunk(torch.cat((x, blind)))[0])
-            said, unled = both[:1], both[1:]
-            return (unled + (self.guidance + 1) * (said - unled)).float()[0]
+            masked = x.clone()
+            masked[:, :start] = mask
+            both = self.model.lm_head(trunk(torch.cat((x, masked)))[0])
+            conditional, unconditional = both[:1], both[1:]
+            return (unconditional + (self.guidance + 1) * (conditional - unconditional)).float()[0]
         hidden = trunk(x)[0] if self.cache is None else self.cache.run(trunk, x)
         return self.model.lm_head(hidden).float()[0]
 
@@ -106,14 +106,14 @@ def prompt_rows(folder: Folder, case: Case, model: LLaDA, encode: prompts.Encode
         return ids, model.model.embed_tokens(torch.tensor(ids)).clone()
     assert isinstance(model, LLaDAV)
     with Image.open(folder.path / case["image"]) as picture:
-        return ids, model.splice(ids, [model.see(picture)]).clone()
+        return ids, model.splice(ids, [model.encode_picture(picture)]).clone()
 
 
 @torch.inference_mode()
 def run(folder: Folder, case: Case) -> None:
     """One case of kind generate_with_embeds[...]. Raises DiffersError."""
     asked, arrays = case["params"], folder.arrays(case)
-    renewing = "rediff" in case["kind"]
+    revises = "rediff" in case["kind"]
     encode = encoder(folder, case)
     model = folder.model(case)
     ids, rows = prompt_rows(folder, case, model, encode)
@@ -121,17 +121,17 @@ def run(folder: Folder, case: Case) -> None:
     suffix = list(encode(asked["generation_suffix"])) if asked.get("generation_suffix") else []
     stops = [list(encode(text)) for text in asked.get("stopping_criteria") or []]
     same("stop_token_ids", case.get("stop_token_ids") or [], stops)
-    revise = bool(asked.get("revise")) if renewing else False
+    revise = bool(asked.get("revise")) if revises else False
     reader = Reader(
         model, rows, suffix, int(asked.get("mask_id", folder.ids["mask"])), folder.ids["blocked"], revise,
         float(asked.get("temperature", 0.0)), asked.get("remasking", "low_confidence") == "random",
-        float(asked.get("cfg_scale", 0.0)), Stream(case.get("torch_manual_seed")), cache_of(case, len(rows)),
+        float(asked.get("cfg_scale", 0.0)), TorchRandom(case.get("torch_manual_seed")), cache_of(case, len(rows)),
     )  # fmt: skip
     plan = plan_of(asked, reader, stops)
     settings: dict[str, Any] = {"remasking": asked.get("remasking", "low_confidence")}
-    if renewing:
+    if revises:
         settings |= {"revise_start": float(asked.get("revise_start", 1.0)) if revise else 0.0, "revise_top": asked.get("revise_topk")}
-    steps, final = walk(reader, plan, settings, renewing, revise)
+    steps, final = walk(reader, plan, settings, revises, revise)
     compare(folder, case, reader, plan, steps, final)
 
 
@@ -140,11 +140,11 @@ def encoder(folder: Folder, case: Case) -> prompts.Encode:
     return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
 
 
-def cache_of(case: Case, prompt: int) -> Cache | None:
-    said = case.get("dllm_cache")
-    if not said:
+def cache_of(case: Case, prompt: int) -> DllmCache | None:
+    stored = case.get("dllm_cache")
+    if not stored:
         return None
-    return Cache(Schedule(said["prompt_interval_steps"], said["gen_interval_steps"], said["transfer_ratio"]), prompt)
+    return DllmCache(RefreshIntervals(stored["prompt_interval_steps"], stored["gen_interval_steps"], stored["transfer_ratio"]), prompt)
 
 
 def plan_of(asked: dict[str, Any], reader: Reader, stops: list[list[int]]) -> PublishedPlan:
@@ -164,31 +164,31 @@ def plan_of(asked: dict[str, Any], reader: Reader, stops: list[list[int]]) -> Pu
     )
 
 
-def walk(reader: Reader, plan: Plan, settings: dict[str, Any], renewing: bool, revise: bool) -> tuple[list[Step], Query]:
-    """Every pass of the lane, and the final look."""
+def walk(reader: Reader, plan: Plan, settings: dict[str, Any], revises: bool, revise: bool) -> tuple[list[Step], Query]:
+    """Every pass of the lane, and the final query."""
     order = plan.choose
     assert isinstance(order, Order)
-    sampler = SAMPLERS["rediff" if renewing else "denoise"].run(plan, **settings)
-    look, steps = next(sampler), []
-    while look.phase != "final":
-        assert look.read is not None
-        start, before = len(reader.prompt), look.read
+    sampler = SAMPLERS["rediff" if revises else "denoise"].run(plan, **settings)
+    query, steps = next(sampler), []
+    while query.phase != "final":
+        assert query.read is not None
+        start, before = len(reader.prompt), query.read
         suffix = np.array(reader.suffix, np.int64)
-        order.forget()
-        said = reader.read(look)
+        order.reset()
+        prediction = reader.read(query)
         proposal, score, masked = reader.proposal[start:], reader.score[start:], reader.masked[start:]
-        block, step, look = look.block, look.step, sampler.send((before, said))
-        prompt_hit = [at for spilled in order.spilled for at in reader.spill(spilled, plan.length, not renewing)]
+        block, step, query = query.block, query.step, sampler.send((before, prediction))
+        prompt_hit = [at for spilled in order.spilled for at in reader.spill(spilled, plan.length, not revises)]
         whole = np.concatenate((before, suffix))
         picks = np.concatenate((order.chosen[0], np.isin(np.arange(len(suffix)) + start + plan.length, order.spilled[0])))
-        x0 = proposal if renewing else np.where(masked, proposal, whole)
+        x0 = proposal if revises else np.where(masked, proposal, whole)
         steps.append({
             "block": block, "step": step, "mask_before": masked, "x0": x0, "p": score, "transfer": picks,
-            "x_after_transfer": np.where(picks, x0, whole), "x_after": np.concatenate((look.canvas, reader.suffix)),
+            "x_after_transfer": np.where(picks, x0, whole), "x_after": np.concatenate((query.canvas, reader.suffix)),
             "revised": revised(order, before, plan, block or 0, len(suffix), revise and len(order.chosen) > 1),
-            "overflow": order.overflow, "prompt_hit": sorted(set(prompt_hit)),
+            "overflow": order.overflowed[0], "prompt_hit": sorted(set(prompt_hit)),
         })  # fmt: skip
-    return steps, look
+    return steps, query
 
 
 def revised(order: Order, before: np.ndarray, plan: Plan, block: int, suffix: int, limited: bool) -> np.ndarray | None:

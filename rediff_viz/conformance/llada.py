@@ -12,8 +12,8 @@ import torch
 
 from ..samplers import SAMPLERS
 from .folder import Case, Folder, close, same
-from .published import Order, TirelessPlan
-from .tokens import Batch, Step, advance, forbid, open_batch, said, stack
+from .published import FixedStepsPlan, Order
+from .tokens import Batch, Step, advance, forbid, open_batch, prediction_of, stack
 
 
 @torch.inference_mode()
@@ -22,22 +22,22 @@ def run(folder: Folder, case: Case) -> None:
     asked, batch = case["params"], open_batch(folder, case)
     plans = [plan_of(asked, batch) for _ in batch.prompt]
     samplers = [SAMPLERS["denoise"].run(plan, remasking=asked.get("remasking", "low_confidence")) for plan in plans]
-    looks, steps = advance(samplers, [None] * len(samplers), lambda: None), []
-    while looks[0].phase != "final":
-        before = stack(looks)
-        x0, sure = propose(folder, asked, batch, before)
+    queries, steps = advance(samplers, [None] * len(samplers), lambda: None), []
+    while queries[0].phase != "final":
+        before = stack(queries)
+        x0, score = propose(folder, asked, batch, before)
         for plan in plans:
-            plan.choose.forget()  # type: ignore[attr-defined]
-        block, step = looks[0].block, looks[0].step
-        send = [(look.read, said(x0[b], sure[b], x0[b])) for b, look in enumerate(looks)]
-        looks = advance(samplers, send, lambda: None)
+            plan.choose.reset()  # type: ignore[attr-defined]
+        block, step = queries[0].block, queries[0].step
+        send = [(query.read, prediction_of(x0[b], score[b], x0[b])) for b, query in enumerate(queries)]
+        queries = advance(samplers, send, lambda: None)
         masked = (before == batch.mask_id).numpy()
         steps.append({
-            "block": block, "step": step, "mask_before": masked, "x0": np.where(masked, x0, before.numpy()), "p": sure,
+            "block": block, "step": step, "mask_before": masked, "x0": np.where(masked, x0, before.numpy()), "p": score,
             "transfer": np.stack([plan.choose.chosen[0] for plan in plans]),  # type: ignore[attr-defined]
-            "x_after": np.stack([look.canvas for look in looks]),
+            "x_after": np.stack([query.canvas for query in queries]),
         })  # fmt: skip
-    compare(folder, case, batch, steps, np.stack([look.canvas for look in looks]))
+    compare(folder, case, batch, steps, np.stack([query.canvas for query in queries]))
 
 
 def propose(folder: Folder, asked: dict[str, Any], batch: Batch, answers: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -45,20 +45,20 @@ def propose(folder: Folder, asked: dict[str, Any], batch: Batch, answers: torch.
     logits = batch.logits(answers)
     if asked.get("logits_eos_inf"):
         forbid(logits, [folder.ids["eos_pad"]])
-    x0 = batch.stream.noisy(logits, batch.temperature).argmax(-1)
+    x0 = batch.random.noisy(logits, batch.temperature).argmax(-1)
     if asked.get("confidence_eos_eot_inf"):  # at temperature 0 both names mean one tensor
         forbid(logits, [folder.ids["eot"], *([folder.ids["eos_pad"]] if batch.temperature == 0 else [])])
-    if batch.chance:
-        sure = batch.stream.uniform(tuple(x0.shape), torch.float32)
+    if batch.random_order:
+        score = batch.random.uniform(tuple(x0.shape), torch.float32)
     else:
-        sure = logits.softmax(-1).gather(-1, x0[..., None])[..., 0]
-    return batch.wide(x0), batch.wide(sure)
+        score = logits.softmax(-1).gather(-1, x0[..., None])[..., 0]
+    return batch.wide(x0), batch.wide(score)
 
 
-def plan_of(asked: dict[str, Any], batch: Batch) -> TirelessPlan:
+def plan_of(asked: dict[str, Any], batch: Batch) -> FixedStepsPlan:
     size = int(asked.get("block_length") or batch.length)
     steps = int(asked["steps"])
-    return TirelessPlan(
+    return FixedStepsPlan(
         length=batch.length,
         steps=steps // (batch.length // size) * (batch.length // size),
         asked=steps,

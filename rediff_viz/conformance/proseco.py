@@ -15,8 +15,8 @@ from torch import Tensor
 from ..samplers import SAMPLERS
 from ..trace import Prediction, Query
 from .folder import Case, Folder, close, same
-from .published import Council, TogetherPlan, nearly, sorted_order
-from .tokens import Batch, Step, advance, open_batch, said, stack
+from .published import BatchVote, BatchVotePlan, nearly, sorted_order
+from .tokens import Batch, Step, advance, open_batch, prediction_of, stack
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Loop:
 
     batch: Batch
     asked: dict[str, Any]
-    plans: list[TogetherPlan]
+    plans: list[BatchVotePlan]
     chosen: list[list[np.ndarray]]  # per row, the choices of a step
     steps: list[Step] = field(default_factory=list)
     predicted: Tensor | None = None  # (B, L, V), the predictor's logits of this step
@@ -43,35 +43,35 @@ class Loop:
         """The block's end, in the answer."""
         return (block + 1) * (self.plans[0].block_length or self.batch.length)
 
-    def pass_(self, looks: list[Query]) -> list[Prediction]:
+    def pass_(self, queries: list[Query]) -> list[Prediction]:
         """Predictor or corrector pass; the draw comes only where the choice is made."""
-        logits = self.batch.logits(stack(looks))
+        logits = self.batch.logits(stack(queries))
         greedy = self.batch.wide(logits.argmax(-1))
-        block, step = looks[0].block or 0, looks[0].step
-        if looks[0].phase == "predict":
+        block, step = queries[0].block or 0, queries[0].step
+        if queries[0].phase == "predict":
             self.predicted, self.rounds = logits, 0
-            self.steps.append({"block": block, "step": step, "x_before": stack(looks).numpy(), "predictor_argmax": greedy, "rounds": []})
+            self.steps.append({"block": block, "step": step, "x_before": stack(queries).numpy(), "predictor_argmax": greedy, "rounds": []})
             last = not (self.most > 0 and (step + 1) % self.every == 0)
         else:
             self.rounds += 1
-            self.corrected(looks, greedy, block)
-            last = self.rounds == self.most or self.unchanged(looks, greedy, block)
+            self.corrected(queries, greedy, block)
+            last = self.rounds == self.most or self.unchanged(queries, greedy, block)
         if not last:
-            return [said(greedy[b], np.ones(greedy.shape[1]), greedy[b]) for b in range(len(looks))]
-        x0, sure = self.propose(logits, block)
-        return [said(x0[b], sure[b], greedy[b]) for b in range(len(looks))]
+            return [prediction_of(greedy[b], np.ones(greedy.shape[1]), greedy[b]) for b in range(len(queries))]
+        x0, score = self.propose(logits, block)
+        return [prediction_of(x0[b], score[b], greedy[b]) for b in range(len(queries))]
 
-    def corrected(self, looks: list[Query], greedy: np.ndarray, block: int) -> None:
+    def corrected(self, queries: list[Query], greedy: np.ndarray, block: int) -> None:
         step, end = self.steps[-1], self.end(block)
         if not step["rounds"]:
-            step["corrector_init"] = stack(looks).numpy()
+            step["corrector_init"] = stack(queries).numpy()
         step["rounds"].append(np.where(np.arange(greedy.shape[1]) < end, greedy, -1))
         masked = step["x_before"] == self.batch.mask_id
         step["merged"] = np.where((np.arange(greedy.shape[1]) < end) & ~masked, greedy, step["x_before"])
 
-    def unchanged(self, looks: list[Query], greedy: np.ndarray, block: int) -> bool:
+    def unchanged(self, queries: list[Query], greedy: np.ndarray, block: int) -> bool:
         end = self.end(block)
-        return all(nearly(greedy[b, :end], look.read[:end]) for b, look in enumerate(looks) if look.read is not None)
+        return all(nearly(greedy[b, :end], query.read[:end]) for b, query in enumerate(queries) if query.read is not None)
 
     def after(self, canvases: list[np.ndarray]) -> None:
         """The step's outcome: the canvases, and what was filled in."""
@@ -89,33 +89,33 @@ class Loop:
         whole = self.predicted.clone()
         part = slice(start, start + self.end(block))
         whole[:, part] = logits[:, part]
-        x0 = self.batch.stream.noisy(whole, self.batch.temperature).argmax(-1)
-        if self.batch.chance:
-            sure = self.batch.stream.uniform(tuple(x0.shape), torch.float64)
+        x0 = self.batch.random.noisy(whole, self.batch.temperature).argmax(-1)
+        if self.batch.random_order:
+            score = self.batch.random.uniform(tuple(x0.shape), torch.float64)
         else:
-            sure = whole.double().softmax(-1).gather(-1, x0[..., None])[..., 0]
-        self.steps[-1] |= {"proposal": self.batch.wide(x0), "conf": self.batch.wide(sure)}
-        return self.batch.wide(x0), self.batch.wide(sure)
+            score = whole.double().softmax(-1).gather(-1, x0[..., None])[..., 0]
+        self.steps[-1] |= {"proposal": self.batch.wide(x0), "conf": self.batch.wide(score)}
+        return self.batch.wide(x0), self.batch.wide(score)
 
 
 @torch.inference_mode()
 def run(folder: Folder, case: Case) -> None:
     """One case of kind proseco.generate. Raises DiffersError."""
     asked, batch = case["params"], open_batch(folder, case)
-    council = Council(len(batch.prompt))
+    vote = BatchVote(len(batch.prompt))
     chosen: list[list[np.ndarray]] = [[] for _ in batch.prompt]
     closing: dict[int, np.ndarray] = {}
-    plans = [plan_of(case, batch, council, b, chosen[b], closing) for b in range(len(batch.prompt))]
+    plans = [plan_of(case, batch, vote, b, chosen[b], closing) for b in range(len(batch.prompt))]
     loop = Loop(batch, asked, plans, chosen)
     samplers = [SAMPLERS["proseco"].run(plan, **settings(asked, loop)) for plan in plans]
-    looks = advance(samplers, [None] * len(samplers), council.barrier.abort)
-    while looks[0].phase != "final":
-        reads = [look.canvas if look.phase == "draft" else look.read for look in looks]
-        answers = loop.pass_(looks)
+    queries = advance(samplers, [None] * len(samplers), vote.barrier.abort)
+    while queries[0].phase != "final":
+        reads = [query.canvas if query.phase == "draft" else query.read for query in queries]
+        answers = loop.pass_(queries)
         closing.clear()
-        looks = advance(samplers, list(zip(reads, answers, strict=True)), council.barrier.abort)
-        loop.after([closing.get(b, look.canvas) for b, look in enumerate(looks)])
-    compare(folder, case, loop, np.stack([look.canvas for look in looks]))
+        queries = advance(samplers, list(zip(reads, answers, strict=True)), vote.barrier.abort)
+        loop.after([closing.get(b, query.canvas) for b, query in enumerate(queries)])
+    compare(folder, case, loop, np.stack([query.canvas for query in queries]))
 
 
 def settings(asked: dict[str, Any], loop: Loop) -> dict[str, Any]:
@@ -128,16 +128,16 @@ def settings(asked: dict[str, Any], loop: Loop) -> dict[str, Any]:
     }
 
 
-def plan_of(case: Case, batch: Batch, council: Council, row: int, chosen: list[np.ndarray], closing: dict[int, np.ndarray]) -> TogetherPlan:
+def plan_of(case: Case, batch: Batch, vote: BatchVote, row: int, chosen: list[np.ndarray], closing: dict[int, np.ndarray]) -> BatchVotePlan:
     asked = case["params"]
     size = int(asked.get("block_length") or batch.length)
     steps = int(asked["steps"])
     eos = case.get("eos_token_id")
 
     def together(new: np.ndarray, draft: np.ndarray) -> bool:
-        return council.all(row, nearly(new, draft))
+        return vote.all(row, nearly(new, draft))
 
-    return TogetherPlan(
+    return BatchVotePlan(
         length=batch.length,
         steps=steps // (batch.length // size) * (batch.length // size),
         asked=steps,
@@ -147,7 +147,7 @@ def plan_of(case: Case, batch: Batch, council: Council, row: int, chosen: list[n
         eot_id=None if eos is None else int(eos),
         choose=sorted_order(batch.prompt.shape[1], chosen),
         same=together,
-        council=council,
+        vote=vote,
         row=row,
         closing=closing,
     )

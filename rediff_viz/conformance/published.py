@@ -19,8 +19,8 @@ from torch import Tensor
 from ..samplers import Block, Plan
 
 
-class Stream:
-    """torch's global stream as `torch.manual_seed` starts it, drawn from in the published order: whole rows, whole batch."""
+class TorchRandom:
+    """torch's global generator as `torch.manual_seed` starts it, drawn from in the published order: whole rows, whole batch."""
 
     def __init__(self, seed: int | None) -> None:
         self.generator = torch.Generator()
@@ -44,25 +44,25 @@ class Order:
     """`choose` for a Plan: torch.topk over the whole row of prompt, answer and suffix, as the published loops do.
 
     When more positions are asked for than are eligible, the row's -inf entries are taken, prompt and suffix included:
-    `spilled` keeps those of the last choice, `chosen` all choices since `forget`.
+    `spilled` keeps those of the last choice, `chosen` all choices since `reset`.
     """
 
     prompt: int  # P
     after: int = 0  # suffix positions
-    masked_prompt: Callable[[], tuple[np.ndarray, np.ndarray]] | None = None  # (P,) bool and (P,) score: a prompt may hold masks
+    masked_prompt: Callable[[], tuple[np.ndarray, np.ndarray]] | None = None  # (P,) bool and (P,) score: a prompt may contain masks
     chosen: list[np.ndarray] = field(default_factory=list)  # (N,) bool each
     spilled: list[np.ndarray] = field(default_factory=list)  # row positions outside the answer, each (<= k,)
-    overflow: bool = False
+    overflowed: list[bool] = field(default_factory=list)  # of every choice since `reset`: whether it took -inf entries
 
     def __call__(self, score: np.ndarray, eligible: np.ndarray, k: int) -> np.ndarray:
         length = len(score)
         row = torch.full((self.prompt + length + self.after,), -torch.inf, dtype=torch.from_numpy(score[:0]).dtype)
         row[self.prompt : self.prompt + length] = torch.from_numpy(np.where(eligible, score, -np.inf).astype(score.dtype))
         if self.masked_prompt is not None and not self.chosen:
-            masked, sure = self.masked_prompt()
-            row[: self.prompt] = torch.from_numpy(np.where(masked, sure, -np.inf).astype(score.dtype))
+            masked, surest = self.masked_prompt()
+            row[: self.prompt] = torch.from_numpy(np.where(masked, surest, -np.inf).astype(score.dtype))
         best = torch.topk(row, k=k).indices if k else torch.zeros(0, dtype=torch.long)
-        self.overflow |= bool(torch.isinf(row[best]).any())
+        self.overflowed.append(bool(torch.isinf(row[best]).any()))
         picks = np.zeros(len(row), bool)
         picks[best.numpy()] = True
         inside = picks[self.prompt : self.prompt + length].copy()
@@ -71,8 +71,8 @@ class Order:
         self.chosen.append(inside)
         return inside
 
-    def forget(self) -> None:
-        self.chosen, self.spilled, self.overflow = [], [], False
+    def reset(self) -> None:
+        self.chosen, self.spilled, self.overflowed = [], [], []
 
 
 def sorted_order(prompt: int, chosen: list[np.ndarray]) -> Callable[[np.ndarray, np.ndarray, int], np.ndarray]:
@@ -89,7 +89,7 @@ def sorted_order(prompt: int, chosen: list[np.ndarray]) -> Callable[[np.ndarray,
     return choose
 
 
-class Council:
+class BatchVote:
     """Rows of one batch decide together: a question is answered yes when every row says yes."""
 
     def __init__(self, rows: int) -> None:
@@ -117,7 +117,7 @@ class PublishedPlan(Plan):
 
 
 @dataclass(frozen=True)
-class TirelessPlan(PublishedPlan):
+class FixedStepsPlan(PublishedPlan):
     """LLaDA's own loop runs all its steps, full block or not."""
 
     def done(self, x: np.ndarray, block: Block, stop: int | None) -> bool:
@@ -125,19 +125,19 @@ class TirelessPlan(PublishedPlan):
 
 
 @dataclass(frozen=True)
-class TogetherPlan(PublishedPlan):
+class BatchVotePlan(PublishedPlan):
     """ProSeCo's rows leave a block, a corrector and the answer together."""
 
-    council: Any = None  # Council
+    vote: Any = None  # BatchVote
     row: int = 0
     closing: dict[int, np.ndarray] = field(default_factory=dict)  # row -> canvas as a block ended, before the rest is filled
 
     def done(self, x: np.ndarray, block: Block, stop: int | None) -> bool:
-        return self.council.all(self.row, super().done(x, block, stop))
+        return self.vote.all(self.row, super().done(x, block, stop))
 
     def closed(self, x: np.ndarray, block: Block) -> bool:
         self.closing[self.row] = x
-        return self.council.all(self.row, super().closed(x, block))
+        return self.vote.all(self.row, super().closed(x, block))
 
 
 def nearly(new: np.ndarray, draft: np.ndarray) -> bool:

@@ -40,8 +40,8 @@ class Result:
 
     def line(self) -> str:
         where = "" if self.step is None else f"step {self.step}: "
-        told = f": expected {self.expected}, got {self.got}" if self.expected or self.got else ""
-        return f"{self.outcome} {self.id}: {where}{self.what}{told}"
+        details = f": expected {self.expected}, got {self.got}" if self.expected or self.got else ""
+        return f"{self.outcome} {self.id}: {where}{self.what}{details}"
 
 
 def judge(folder: Folder, case: Case) -> Result:
@@ -82,11 +82,11 @@ def counts(done: Sequence[Result]) -> str:
 def report(path: Path, kinds: Sequence[str], as_json: bool) -> int:
     """Print the failures and the counts. 1 when something failed or nothing was run, else 0."""
 
-    def tell(result: Result) -> None:
+    def print_failure(result: Result) -> None:
         if result.outcome != "passed" and not as_json:
             print(result.line(), flush=True)
 
-    done = results(path, kinds, tell)
+    done = results(path, kinds, print_failure)
     if as_json:
         tallies = {outcome: sum(r.outcome == outcome for r in done) for outcome in ("passed", "failed", "skipped")}
         print(json.dumps({**tallies, "cases": [asdict(result) for result in done]}, indent=1))

@@ -38,7 +38,7 @@ def pixels(folder: Folder, case: Case) -> None:
         canvas = anyres.best_resolution(picture.size, allowed)
         same("best_resolution", list(expected["best_resolution"]), list(canvas))
         if "padded_canvas_sha256" in expected:
-            same("padded_canvas_sha256", expected["padded_canvas_sha256"], sha(np.asarray(anyres.fit(picture, canvas))))
+            same("padded_canvas_sha256", expected["padded_canvas_sha256"], sha(np.asarray(anyres.letterbox(picture, canvas))))
     raw = raw if len(expected["shape"]) == 4 else raw[0]
     floats = anyres.normalise(raw)
     same("shape", list(expected["shape"]), list(raw.shape))
@@ -81,29 +81,29 @@ def token_counts(folder: Folder, case: Case) -> None:
 
 
 def prompt_cases(folder: Folder, case: Case) -> None:
-    said, tokenizer = json.loads((folder.path / case["file"]).read_text()), folder.tokenizer()
+    recorded, tokenizer = json.loads((folder.path / case["file"]).read_text()), folder.tokenizer()
 
     def encode(text: str) -> list[int]:
         return tokenizer.encode(text, add_special_tokens=False).ids
 
-    for row in said.get("llava_llada", []):
+    for row in recorded.get("llava_llada", []):
         turns = [turn for turn in row.get("turns", [row.get("question")]) if turn is not None]
         text = prompts.chat(turns, prompts.SYSTEM)
         same(f"prompt of {turns}", row["prompt"], text)
         mark = int(folder.ids.get("image_token_index", -200))
         same(f"input_ids of {turns}", row["input_ids"], prompts.picture_ids(text, encode, int(folder.ids["bos"]), mark))
-    for row in said.get("text_only_chat", []):
+    for row in recorded.get("text_only_chat", []):
         turns = [turn for turn in row.get("turns", [row.get("question")]) if turn is not None]
         text = prompts.chat(turns)
         same(f"text-only prompt of {turns}", row["prompt"], text)
         same(f"text-only input_ids of {turns}", row["input_ids"], encode(text))
-    for text, ids in said.get("stop_ids", {}).items():
+    for text, ids in recorded.get("stop_ids", {}).items():
         same(f"stop ids of {text!r}", ids, encode(text))
 
 
 def sizes_of(shapes: Mapping[str, Sequence[int]]) -> dict[str, Any]:
     """The config.json fields that the shapes themselves tell, heads of 128 as in all published models."""
-    stored = {names.of_module(key): tuple(shape) for key, shape in shapes.items()}
+    stored = {names.parameter_name(key): tuple(shape) for key, shape in shapes.items()}
     vocabulary, width = stored["model.embed_tokens.weight"]
     return {
         "model_type": "llava_llada" if "model.image_newline" in stored else "llada",
@@ -124,8 +124,8 @@ def real_shapes(folder: Folder, case: Case) -> None:
         if not isinstance(shapes, dict):
             continue
         model = weights.blueprint(sizes_of(shapes), {key: tuple(shape) for key, shape in shapes.items()})
-        agreed = names.fit(shapes, weights.wanted_shapes(model))
-        same(f"keys of {name}", "every tensor fits", agreed.sentence())
+        match = names.compare(shapes, weights.wanted_shapes(model))
+        same(f"keys of {name}", "every tensor fits", match.sentence())
         same(f"number of keys of {name}", len(shapes), len(weights.wanted_shapes(model)))
 
 
@@ -134,12 +134,12 @@ def forward(folder: Folder, case: Case) -> None:
     arrays, model = folder.arrays(case), folder.model(case)
     outputs: dict[str, Tensor] = {}
     ids = torch.from_numpy(arrays["input_ids"].astype(np.int64))
-    seen = torch.from_numpy(arrays["attention_mask"].astype(bool)) if "attention_mask" in arrays else None
+    visible = torch.from_numpy(arrays["attention_mask"].astype(bool)) if "attention_mask" in arrays else None
     hook = model.model.layers[0].register_forward_hook(lambda _module, _inputs, output: outputs.__setitem__("first", output[0]))
-    hidden = model.model(model.model.embed_tokens(ids), seen=seen)[0]
+    hidden = model.model(model.model.embed_tokens(ids), key_mask=visible)[0]
     hook.remove()
     logits = model.lm_head(hidden)
-    here = np.ones(ids.shape, bool) if seen is None else seen.numpy()
+    here = np.ones(ids.shape, bool) if visible is None else visible.numpy()
     close("logits", arrays["logits"][here], logits.numpy()[here], folder.tolerance("logits_abs"))
     if "hidden_layer1" in arrays:
         close("hidden_layer1", arrays["hidden_layer1"][here], outputs["first"].numpy()[here], folder.tolerance("logits_abs"))
@@ -155,10 +155,10 @@ def forward_image(folder: Folder, case: Case) -> None:
     same("input_ids", arrays["input_ids"].tolist(), ids)
     with Image.open(folder.path / case["image"]) as picture:
         tower_features(folder, case, model, picture)
-        seen = model.see(picture)
-    close("image_embeds", arrays["image_embeds"], seen.numpy(), folder.tolerance("image_embeds_abs"))
+        visible = model.encode_picture(picture)
+    close("image_embeds", arrays["image_embeds"], visible.numpy(), folder.tolerance("image_embeds_abs"))
     mark = ids.index(int(folder.ids.get("image_token_index", -200)))
-    same("image_tokens", expected["image_tokens"], len(seen))
+    same("image_tokens", expected["image_tokens"], len(visible))
     same("image_at", expected["image_at"], mark)
     same("prompt_tokens", expected["prompt_tokens"], len(ids) - 1)
     masks = torch.full((int(expected["seq"]) - len(rows),), int(folder.ids["mask"]))
@@ -170,7 +170,7 @@ def forward_image(folder: Folder, case: Case) -> None:
 
 def tower_features(folder: Folder, case: Case, model: LLaDAV, picture: Image.Image) -> None:
     """The recording keeps the first few tiles."""
-    arrays, sight = folder.arrays(case), model.sight
+    arrays, sight = folder.arrays(case), model.vision_config
     tiles = torch.from_numpy(anyres.normalise(anyres.prepare(picture, sight.aspect, sight.allowed, sight.side)))
     features: Tensor = model.model.vision_tower(tiles)
     for name, got in (("tower_features", features), ("projected", model.model.mm_projector(features))):
@@ -186,8 +186,8 @@ def embeds_image(folder: Folder, case: Case) -> None:
     mark = int(folder.ids.get("image_token_index", -200))
     ids = prompts.picture_ids(case["prompt"], encode, int(folder.ids["bos"]), mark)
     same("input_ids", arrays["input_ids"].tolist(), ids)
-    seen = []
+    visible = []
     for name in case["images"]:
         with Image.open(folder.path / name) as picture:
-            seen.append(model.see(picture))
-    close("inputs_embeds", arrays["inputs_embeds"], model.splice(ids, seen).numpy(), folder.tolerance("image_embeds_abs"))
+            visible.append(model.encode_picture(picture))
+    close("inputs_embeds", arrays["inputs_embeds"], model.splice(ids, visible).numpy(), folder.tolerance("image_embeds_abs"))

@@ -20,7 +20,7 @@ from ..nets.llada import LLaDA
 from ..trace import Prediction, Query, Sampler
 from .embeds import encoder
 from .folder import Case, Folder, same
-from .published import Stream
+from .published import TorchRandom
 
 Step = dict[str, Any]
 
@@ -31,24 +31,24 @@ class Batch:
 
     model: LLaDA
     prompt: Tensor  # (B, P)
-    seen: Tensor | None  # (B, P) bool, False at padding; None when the loop was called without a mask
+    visible: Tensor | None  # (B, P) bool, False at padding; None when the loop was called without a mask
     length: int  # G
     mask_id: int
     temperature: float
-    chance: bool
+    random_order: bool
     guidance: float
-    stream: Stream
+    random: TorchRandom
 
     def logits(self, answers: Tensor) -> Tensor:
         """(B, G) -> (B, L, V) float32, guided where asked."""
         x = torch.cat((self.prompt, answers), dim=1)
-        seen = None if self.seen is None else torch.cat((self.seen, torch.ones_like(answers, dtype=torch.bool)), dim=1)
+        visible = None if self.visible is None else torch.cat((self.visible, torch.ones_like(answers, dtype=torch.bool)), dim=1)
         if self.guidance <= 0:
-            return self.model(x, seen).float()
-        blind = torch.cat((torch.full_like(self.prompt, self.mask_id), answers), dim=1)
-        both = self.model(torch.cat((x, blind)), None if seen is None else torch.cat((seen, seen))).float()
-        said, unled = both.chunk(2)
-        return unled + (self.guidance + 1) * (said - unled)
+            return self.model(x, visible).float()
+        masked = torch.cat((torch.full_like(self.prompt, self.mask_id), answers), dim=1)
+        both = self.model(torch.cat((x, masked)), None if visible is None else torch.cat((visible, visible))).float()
+        conditional, unconditional = both.chunk(2)
+        return unconditional + (self.guidance + 1) * (conditional - unconditional)
 
     def wide(self, part: Tensor) -> np.ndarray:
         """The answer's share of (B, L, ...), as numpy."""
@@ -61,15 +61,21 @@ def open_batch(folder: Folder, case: Case) -> Batch:
     rows = [list(encode(prompts.chat([text]))) for text in case["prompts"]]
     width, pad = max(map(len, rows)), int(folder.ids["eos_pad"])
     ids = np.array([[pad] * (width - len(row)) + row for row in rows])
-    seen = np.array([[0] * (width - len(row)) + [1] * len(row) for row in rows], bool)
+    visible = np.array([[0] * (width - len(row)) + [1] * len(row) for row in rows], bool)
     same("input_ids", arrays["input_ids"], ids)
     if "attention_mask" in arrays:
-        same("attention_mask", arrays["attention_mask"].astype(bool), seen)
+        same("attention_mask", arrays["attention_mask"].astype(bool), visible)
     return Batch(
-        folder.model(case), torch.from_numpy(ids), torch.from_numpy(seen) if case.get("pass_attention_mask") else None,
-        int(asked["gen_length"]), int(asked.get("mask_id", folder.ids["mask"])), float(asked.get("temperature", 0.0)),
-        asked.get("remasking", "low_confidence") == "random", float(asked.get("cfg_scale", 0.0)), Stream(case.get("torch_manual_seed")),
-    )  # fmt: skip
+        model=folder.model(case),
+        prompt=torch.from_numpy(ids),
+        visible=torch.from_numpy(visible) if case.get("pass_attention_mask") else None,
+        length=int(asked["gen_length"]),
+        mask_id=int(asked.get("mask_id", folder.ids["mask"])),
+        temperature=float(asked.get("temperature", 0.0)),
+        random_order=asked.get("remasking", "low_confidence") == "random",
+        guidance=float(asked.get("cfg_scale", 0.0)),
+        random=TorchRandom(case.get("torch_manual_seed")),
+    )
 
 
 def forbid(logits: Tensor, ids: Sequence[int]) -> None:
@@ -90,12 +96,12 @@ def advance(samplers: Sequence[Sampler], send: Sequence[Any], abort: Callable[[]
         return [job.result() for job in [pool.submit(one, s, v) for s, v in zip(samplers, send, strict=True)]]
 
 
-def said(ids: np.ndarray, sure: np.ndarray, argmax: np.ndarray) -> Prediction:
+def prediction_of(ids: np.ndarray, score: np.ndarray, argmax: np.ndarray) -> Prediction:
     """A Prediction with what the samplers decide by; the rest is not recorded and stays empty."""
     nothing = np.zeros(len(ids), np.float32)
-    return Prediction(ids, sure, nothing, nothing, ids[:, None], sure[:, None], {"uniform": sure, "argmax": argmax})
+    return Prediction(ids, score, nothing, nothing, ids[:, None], score[:, None], {"uniform": score, "argmax": argmax})
 
 
-def stack(looks: Sequence[Query]) -> Tensor:
+def stack(queries: Sequence[Query]) -> Tensor:
     """(B, G) what the rows want read."""
-    return torch.from_numpy(np.stack([look.read for look in looks if look.read is not None]))
+    return torch.from_numpy(np.stack([query.read for query in queries if query.read is not None]))

@@ -42,14 +42,14 @@ def best_resolution(size: Size, allowed: Iterable[Size]) -> Size:
     best, most, least = (0, 0), -1, math.inf
     for wide, high in allowed:
         scale = min(wide / width, high / height)
-        kept = min(int(width * scale) * int(height * scale), width * height)
-        wasted = wide * high - kept
-        if kept > most or (kept == most and wasted < least):
-            best, most, least = (wide, high), kept, wasted
+        pixels_kept = min(int(width * scale) * int(height * scale), width * height)
+        wasted = wide * high - pixels_kept
+        if pixels_kept > most or (pixels_kept == most and wasted < least):
+            best, most, least = (wide, high), pixels_kept, wasted
     return best
 
 
-def fit(picture: Image.Image, canvas: Size) -> Image.Image:
+def letterbox(picture: Image.Image, canvas: Size) -> Image.Image:
     """Resize into the canvas keeping the aspect, centred on black RGB. Alpha is dropped after the resize, as published."""
     (width, height), (wide, high) = picture.size, canvas
     if wide / width < high / height:
@@ -88,7 +88,7 @@ def normalise(raw: np.ndarray) -> np.ndarray:
 
 def tiles(picture: Image.Image, allowed: Sequence[Size], side: int) -> np.ndarray:
     """uint8 (T, 3, side, side): the whole picture squeezed into one tile, then the canvas cut row by row."""
-    canvas = fit(picture, best_resolution(picture.size, allowed))
+    canvas = letterbox(picture, best_resolution(picture.size, allowed))
     boxes = [(x, y, x + side, y + side) for y in range(0, canvas.height, side) for x in range(0, canvas.width, side)]
     parts = [picture.resize((side, side)), *(canvas.crop(box) for box in boxes)]
     return np.stack([pixels(part, side) for part in parts])

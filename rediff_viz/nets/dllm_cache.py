@@ -13,12 +13,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from rediff_viz.nets.llada import Layer, Trunk, Turns, turns
+from rediff_viz.nets.llada import Layer, Rotary, Trunk, rotary_of
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How often what is recomputed; the published defaults."""
+class RefreshIntervals:
+    """How often each part is recomputed; the published defaults."""
 
     prompt_every: int = 25  # passes between two full computations of the prompt
     answer_every: int = 7  # passes between two full computations of the answer
@@ -26,8 +26,8 @@ class Schedule:
 
 
 @dataclass
-class Store:
-    """What one layer remembers, each (1, L, ...): keys (unturned) and values, attention output, feed-forward output."""
+class LayerCache:
+    """What one layer keeps between passes, each (1, L, ...): keys (not rotated) and values, attention output, feed-forward output."""
 
     keys: Tensor
     values: Tensor
@@ -36,47 +36,49 @@ class Store:
 
 
 @dataclass
-class Cache:
-    """The memory of one answer being written. A new answer needs a new one."""
+class DllmCache:
+    """The cache of one answer being written. A new answer needs a new one."""
 
-    schedule: Schedule
+    intervals: RefreshIntervals
     prompt: int  # P
     passes: int = 0
-    stores: list[Store | None] = field(default_factory=list)
+    layers: list[LayerCache | None] = field(default_factory=list)
 
     def run(self, trunk: Trunk, x: Tensor) -> Tensor:
-        """x (1, L, H) embeddings -> normed hidden states (1, L, H), partly remembered. One pass."""
-        prompt = self.passes % self.schedule.prompt_every == 0
-        answer = self.passes % self.schedule.answer_every == 0
+        """x (1, L, H) embeddings -> normed hidden states (1, L, H), partly taken from the cache. One pass."""
+        prompt = self.passes % self.intervals.prompt_every == 0
+        answer = self.passes % self.intervals.answer_every == 0
         self.passes += 1
-        self.stores = self.stores or [None] * len(trunk.layers)
-        by = turns(x.shape[1], trunk.shape.head_width, trunk.shape.theta, x.device)
+        self.layers = self.layers or [None] * len(trunk.layers)
+        rotary = rotary_of(x.shape[1], trunk.config.head_width, trunk.config.theta, x.device)
         for index, layer in enumerate(trunk.layers):
             assert isinstance(layer, Layer)
-            x, self.stores[index] = self.layer(layer, x, by, prompt, answer, self.stores[index])
+            x, self.layers[index] = self.layer(layer, x, rotary, prompt, answer, self.layers[index])
         return trunk.norm(x)
 
-    def layer(self, layer: Layer, x: Tensor, by: Turns, prompt: bool, answer: bool, old: Store | None) -> tuple[Tensor, Store]:
-        own, read = layer.self_attn, layer.input_layernorm(x)
+    def layer(
+        self, layer: Layer, x: Tensor, rotary: Rotary, prompt: bool, answer: bool, old: LayerCache | None
+    ) -> tuple[Tensor, LayerCache]:
+        attention, normed = layer.self_attn, layer.input_layernorm(x)
         if old is None:
-            old = Store(own.k_proj(read), own.v_proj(read), torch.zeros_like(x), torch.zeros_like(x))
+            old = LayerCache(attention.k_proj(normed), attention.v_proj(normed), torch.zeros_like(x), torch.zeros_like(x))
             prompt = answer = True
-        parts = self.recomputed(own.v_proj(read[:, self.prompt :]), old, prompt, answer)
+        parts = self.recomputed(attention.v_proj(normed[:, self.prompt :]), old, prompt, answer)
         queries = []
         for part in parts:
-            some = read[:, part]
-            old.keys[:, part], old.values[:, part] = own.k_proj(some), own.v_proj(some)
-            queries.append(own.q_proj(some))
+            some = normed[:, part]
+            old.keys[:, part], old.values[:, part] = attention.k_proj(some), attention.v_proj(some)
+            queries.append(attention.q_proj(some))
         if not parts:
             return x + old.attention + old.forward, old
         at = torch.cat(parts)
-        turned = own.turned(torch.cat(queries, dim=1), (by[0][at], by[1][at]))
-        old.attention[:, at] = own.attend(turned, own.turned(old.keys, by), own.split(old.values))
+        rotated = attention.rotated(torch.cat(queries, dim=1), (rotary[0][at], rotary[1][at]))
+        old.attention[:, at] = attention.attend(rotated, attention.rotated(old.keys, rotary), attention.split(old.values))
         x = x + old.attention
         old.forward[:, at] = layer.mlp(layer.post_attention_layernorm(x[:, at]))
         return x + old.forward, old
 
-    def recomputed(self, fresh: Tensor, old: Store, prompt: bool, answer: bool) -> list[Tensor]:
+    def recomputed(self, fresh: Tensor, old: LayerCache, prompt: bool, answer: bool) -> list[Tensor]:
         """Positions to recompute, (M,) each; fresh (1, G, C * D) are the answer's values as they would be now.
 
         Prompt and answer are projected apart and the chosen stay in the order they were chosen in, as published: unchanged
@@ -88,7 +90,7 @@ class Cache:
         parts = [rows[: self.prompt]] if prompt else []
         if answer:
             parts.append(rows[self.prompt :])
-        elif 0 < self.schedule.share <= 1 and (few := int(fresh.shape[1] * self.schedule.share)):
+        elif 0 < self.intervals.share <= 1 and (few := int(fresh.shape[1] * self.intervals.share)):
             alike = functional.cosine_similarity(fresh, old.values[:, self.prompt :], dim=-1)
             parts.append(self.prompt + torch.topk(alike, few, largest=False).indices[0])
         return parts

@@ -13,7 +13,7 @@ GRID = 7  # cells a side; a cell is 16 x 16 px of a 112 x 112 px picture
 CELLS = GRID * GRID
 
 
-class Block(nn.Module):
+class TransformerBlock(nn.Module):
     """Pre-norm transformer block, every token seeing every token, and keys and values of other tokens beside them."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -69,7 +69,7 @@ class Eye(nn.Module):
             layers += [nn.Conv2d(inward, outward, 3, stride, 1, bias=False), nn.BatchNorm2d(outward), nn.GELU()]
         self.convolutions = nn.Sequential(*layers)
         self.place = nn.Parameter(torch.randn(CELLS, width) * 0.02)
-        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(blocks))
+        self.blocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(blocks))
         self.norm = nn.RMSNorm(width)
         self.heads = nn.ModuleDict({name: nn.Linear(width, n) for name, n in concepts.items()})
 

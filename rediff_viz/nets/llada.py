@@ -16,12 +16,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-Turns = tuple[Tensor, Tensor]  # cos and sin of the rotary positions, each (L, D), float32
-Memory = tuple[Tensor, Tensor]  # keys and values of one layer, each (B, C, L, D), keys already turned
+Rotary = tuple[Tensor, Tensor]  # cos and sin of the rotary positions, each (L, D), float32
+KVCache = tuple[Tensor, Tensor]  # keys and values of one layer, each (B, C, L, D), keys already rotated
 
 
 @dataclass(frozen=True)
-class Shape:
+class ModelConfig:
     """The sizes of a language model, as its config.json says them."""
 
     width: int
@@ -32,11 +32,11 @@ class Shape:
     vocabulary: int
     eps: float
     theta: float
-    turn_in_float32: bool = False  # the hub's text model turns queries and keys in float32, LLaDA-V in its own precision
+    rotary_in_float32: bool = False  # the hub's text model rotates queries and keys in float32, LLaDA-V in its own precision
     tied: bool = False
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Shape:
+    def from_config(cls, config: Mapping[str, Any]) -> ModelConfig:
         """Read either of the two spellings of config.json. Raises ValueError naming the field that is missing."""
         try:
             return cls._hub(config) if "d_model" in config else cls._plain(config)
@@ -44,7 +44,7 @@ class Shape:
             raise ValueError(f"config.json lacks {missing.args[0]!r}, which a LLaDA model needs") from None
 
     @classmethod
-    def _plain(cls, config: Mapping[str, Any]) -> Shape:
+    def _plain(cls, config: Mapping[str, Any]) -> ModelConfig:
         if config.get("rope_scaling"):
             raise ValueError(f"rope_scaling is {config['rope_scaling']!r}; LLaDA checkpoints have none, and no other is known here")
         if config.get("attention_bias"):
@@ -63,7 +63,7 @@ class Shape:
         )
 
     @classmethod
-    def _hub(cls, config: Mapping[str, Any]) -> Shape:
+    def _hub(cls, config: Mapping[str, Any]) -> ModelConfig:
         if config.get("include_bias") or config.get("include_qkv_bias"):
             raise ValueError("include_bias is true; LLaDA checkpoints have no biases")
         if config.get("block_type", "llama") != "llama":
@@ -79,7 +79,7 @@ class Shape:
             vocabulary=int(config.get("embedding_size") or config["vocab_size"]),
             eps=float(config["rms_norm_eps"]),
             theta=float(config["rope_theta"]),
-            turn_in_float32=bool(config.get("rope_full_precision", True)),
+            rotary_in_float32=bool(config.get("rope_full_precision", True)),
             tied=bool(config.get("weight_tying", False)),
         )
 
@@ -102,7 +102,7 @@ class RMSNorm(nn.Module):
         return self.weight * wide.to(x.dtype)
 
 
-def turns(length: int, head_width: int, theta: float, device: torch.device | str) -> Turns:
+def rotary_of(length: int, head_width: int, theta: float, device: torch.device | str) -> Rotary:
     """Rotary cos and sin for positions 0..length-1, each (length, head_width), float32."""
     frequency = 1.0 / (theta ** (torch.arange(0, head_width, 2, dtype=torch.int64, device=device).float() / head_width))
     angle = torch.outer(torch.arange(length, dtype=torch.float32, device=device), frequency)
@@ -110,10 +110,10 @@ def turns(length: int, head_width: int, theta: float, device: torch.device | str
     return angle.cos(), angle.sin()
 
 
-def turn(x: Tensor, by: Turns, in_float32: bool) -> Tensor:
+def apply_rotary(x: Tensor, rotary: Rotary, in_float32: bool) -> Tensor:
     """Rotate (B, heads, L, D) by its positions' angles (half-split rotation); the angles are (L, D) or (B, 1, L, D)."""
     kind = torch.float32 if in_float32 else x.dtype
-    wide, cos, sin = x.to(kind), by[0].to(kind), by[1].to(kind)
+    wide, cos, sin = x.to(kind), rotary[0].to(kind), rotary[1].to(kind)
     first, second = wide.chunk(2, dim=-1)
     return (wide * cos + torch.cat((-second, first), dim=-1) * sin).to(x.dtype)
 
@@ -121,113 +121,113 @@ def turn(x: Tensor, by: Turns, in_float32: bool) -> Tensor:
 class Attention(nn.Module):
     """Every position reads every position; no cause, no window."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.shape = shape
-        narrow = shape.kv_heads * shape.head_width
-        self.q_proj = nn.Linear(shape.width, shape.heads * shape.head_width, bias=False)
-        self.k_proj = nn.Linear(shape.width, narrow, bias=False)
-        self.v_proj = nn.Linear(shape.width, narrow, bias=False)
-        self.o_proj = nn.Linear(shape.heads * shape.head_width, shape.width, bias=False)
+        self.config = config
+        narrow = config.kv_heads * config.head_width
+        self.q_proj = nn.Linear(config.width, config.heads * config.head_width, bias=False)
+        self.k_proj = nn.Linear(config.width, narrow, bias=False)
+        self.v_proj = nn.Linear(config.width, narrow, bias=False)
+        self.o_proj = nn.Linear(config.heads * config.head_width, config.width, bias=False)
 
     def split(self, flat: Tensor) -> Tensor:
         """(B, L, heads * D) -> (B, heads, L, D)."""
-        return flat.unflatten(-1, (-1, self.shape.head_width)).transpose(1, 2)
+        return flat.unflatten(-1, (-1, self.config.head_width)).transpose(1, 2)
 
-    def turned(self, flat: Tensor, by: Turns) -> Tensor:
-        return turn(self.split(flat), by, self.shape.turn_in_float32)
+    def rotated(self, flat: Tensor, rotary: Rotary) -> Tensor:
+        return apply_rotary(self.split(flat), rotary, self.config.rotary_in_float32)
 
-    def attend(self, queries: Tensor, keys: Tensor, values: Tensor, seen: Tensor | None = None) -> Tensor:
-        """queries (B, A, M, D) over keys and values (B, C, L, D) -> (B, M, H); `seen` (B, L) hides the keys where it is False."""
-        mask = None if seen is None else seen[:, None, None, :]
-        grouped = self.shape.kv_heads != self.shape.heads
+    def attend(self, queries: Tensor, keys: Tensor, values: Tensor, key_mask: Tensor | None = None) -> Tensor:
+        """queries (B, A, M, D) over keys and values (B, C, L, D) -> (B, M, H); `key_mask` (B, L) hides the keys where it is False."""
+        mask = None if key_mask is None else key_mask[:, None, None, :]
+        grouped = self.config.kv_heads != self.config.heads
         mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, enable_gqa=grouped)
         return self.o_proj(mixed.transpose(1, 2).flatten(2))
 
 
 class FeedForward(nn.Module):
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.gate_proj = nn.Linear(shape.width, shape.inner, bias=False)
-        self.up_proj = nn.Linear(shape.width, shape.inner, bias=False)
-        self.down_proj = nn.Linear(shape.inner, shape.width, bias=False)
+        self.gate_proj = nn.Linear(config.width, config.inner, bias=False)
+        self.up_proj = nn.Linear(config.width, config.inner, bias=False)
+        self.down_proj = nn.Linear(config.inner, config.width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
 class Layer(nn.Module):
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.self_attn = Attention(shape)
-        self.mlp = FeedForward(shape)
-        self.input_layernorm = RMSNorm(shape.width, shape.eps)
-        self.post_attention_layernorm = RMSNorm(shape.width, shape.eps)
+        self.self_attn = Attention(config)
+        self.mlp = FeedForward(config)
+        self.input_layernorm = RMSNorm(config.width, config.eps)
+        self.post_attention_layernorm = RMSNorm(config.width, config.eps)
 
     def forward(
-        self, x: Tensor, by: Turns, seen: Tensor | None = None, rows: slice | None = None, past: Memory | None = None
-    ) -> tuple[Tensor, Memory]:
-        """x (B, L, H) -> the layer's output at `rows` (all when None) and its keys and values.
+        self, x: Tensor, rotary: Rotary, key_mask: Tensor | None = None, positions: slice | None = None, past: KVCache | None = None
+    ) -> tuple[Tensor, KVCache]:
+        """x (B, L, H) -> the layer's output at `positions` (all when None) and its keys and values.
 
         `past` are keys and values that stand before x's own (they were computed by an earlier pass).
         """
-        own = self.self_attn
-        read = self.input_layernorm(x)
-        keys, values = own.turned(own.k_proj(read), by), own.split(own.v_proj(read))
+        attention = self.self_attn
+        normed = self.input_layernorm(x)
+        keys, values = attention.rotated(attention.k_proj(normed), rotary), attention.split(attention.v_proj(normed))
         if past is not None:
             keys, values = torch.cat((past[0], keys), dim=2), torch.cat((past[1], values), dim=2)
-        if rows is not None:
-            x, read, by = x[:, rows], read[:, rows], (by[0][rows], by[1][rows])
-        x = x + own.attend(own.turned(own.q_proj(read), by), keys, values, seen)
+        if positions is not None:
+            x, normed, rotary = x[:, positions], normed[:, positions], (rotary[0][positions], rotary[1][positions])
+        x = x + attention.attend(attention.rotated(attention.q_proj(normed), rotary), keys, values, key_mask)
         return x + self.mlp(self.post_attention_layernorm(x)), (keys, values)
 
 
 class Trunk(nn.Module):
     """Embedding, layers, last norm: everything below the output head."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.shape = shape
-        self.embed_tokens = nn.Embedding(shape.vocabulary, shape.width)
-        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
-        self.norm = RMSNorm(shape.width, shape.eps)
+        self.config = config
+        self.embed_tokens = nn.Embedding(config.vocabulary, config.width)
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.norm = RMSNorm(config.width, config.eps)
 
     def forward(
         self,
         x: Tensor,
-        by: Turns | None = None,
-        seen: Tensor | None = None,
-        rows: slice | None = None,
-        past: Sequence[Memory] | None = None,
+        rotary: Rotary | None = None,
+        key_mask: Tensor | None = None,
+        positions: slice | None = None,
+        past: Sequence[KVCache] | None = None,
         keep: int = 0,
-    ) -> tuple[Tensor, list[Memory]]:
-        """x (B, L, H) embeddings -> normed hidden states at `rows` (B, M, H), and the memory of the first `keep` positions.
+    ) -> tuple[Tensor, list[KVCache]]:
+        """x (B, L, H) embeddings -> normed hidden states at `positions` (B, M, H), and keys and values of the first `keep` ones.
 
-        The last layer computes nothing but `rows`: exact, since nobody reads the others. With `past` x continues
-        after the remembered positions, and `by` must start there. `keep` 0 keeps nothing.
+        The last layer computes nothing but `positions`: exact, since nobody reads the others. With `past` x continues
+        after the cached positions, and `rotary` must start there. `keep` 0 keeps nothing.
         """
-        if by is None:
-            by = turns(x.shape[1], self.shape.head_width, self.shape.theta, x.device)
-        kept: list[Memory] = []
+        if rotary is None:
+            rotary = rotary_of(x.shape[1], self.config.head_width, self.config.theta, x.device)
+        caches: list[KVCache] = []
         last = len(self.layers) - 1
         for index, layer in enumerate(self.layers):
-            x, memory = layer(x, by, seen, rows if index == last else None, None if past is None else past[index])
+            x, (keys, values) = layer(x, rotary, key_mask, positions if index == last else None, None if past is None else past[index])
             if keep:
-                kept.append((memory[0][:, :, :keep].clone(), memory[1][:, :, :keep].clone()))
-        return self.norm(x), kept
+                caches.append((keys[:, :, :keep].clone(), values[:, :, :keep].clone()))
+        return self.norm(x), caches
 
 
 class LLaDA(nn.Module):
     """The text model: the trunk and its untied output head. logits = lm_head(model(embeddings)[0])."""
 
-    def __init__(self, shape: Shape, trunk: Trunk | None = None) -> None:
+    def __init__(self, config: ModelConfig, trunk: Trunk | None = None) -> None:
         super().__init__()
-        self.shape = shape
-        self.model = Trunk(shape) if trunk is None else trunk
-        self.lm_head = nn.Linear(shape.width, shape.vocabulary, bias=False)
-        if shape.tied:
+        self.config = config
+        self.model = Trunk(config) if trunk is None else trunk
+        self.lm_head = nn.Linear(config.width, config.vocabulary, bias=False)
+        if config.tied:
             self.lm_head.weight = self.model.embed_tokens.weight
 
-    def forward(self, ids: Tensor, seen: Tensor | None = None) -> Tensor:
+    def forward(self, ids: Tensor, key_mask: Tensor | None = None) -> Tensor:
         """ids (B, L) -> logits (B, L, V) at every position, as the published model does; backends need only some rows."""
-        return self.lm_head(self.model(self.model.embed_tokens(ids), seen=seen)[0])
+        return self.lm_head(self.model(self.model.embed_tokens(ids), key_mask=key_mask)[0])

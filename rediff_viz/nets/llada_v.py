@@ -1,4 +1,4 @@
-"""LLaDA-V and ReDiff: the language model with eyes. Tower, projector, newline, and the splice of picture rows into text.
+"""LLaDA-V and ReDiff: the language model that reads pictures. Tower, projector, newline, and the splice of picture rows into text.
 
 Knows tensors: no tokenizer, no sampler, no file. The tower is SigLIP2 through transformers' own `SiglipVisionModel`;
 the feature used is the last layer's output without the closing norm.
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from transformers import SiglipVisionConfig, SiglipVisionModel
 
 from rediff_viz.nets import anyres
-from rediff_viz.nets.llada import LLaDA, Shape, Trunk
+from rediff_viz.nets.llada import LLaDA, ModelConfig, Trunk
 
 PICTURE = -200  # the id that stands where a picture's rows are to be spliced in
 HEADS = {768: 12, 1024: 16, 1152: 16}  # SigLIP's attention heads by width: no file of a checkpoint says them
@@ -27,7 +27,7 @@ REAL_SIDE = 384  # pixels of a tile, where config.json lists no canvas sizes
 
 
 @dataclass(frozen=True)
-class Sight:
+class VisionConfig:
     """The sizes of tower and projector, and how a picture becomes tiles."""
 
     width: int
@@ -40,7 +40,7 @@ class Sight:
     allowed: tuple[anyres.Size, ...]  # image_grid_pinpoints
 
     @classmethod
-    def from_files(cls, config: Mapping[str, Any], shapes: Mapping[str, Sequence[int]]) -> Sight:
+    def from_files(cls, config: Mapping[str, Any], shapes: Mapping[str, Sequence[int]]) -> VisionConfig:
         """Read the tower off the stored tensors' shapes: config.json does not describe it. Raises ValueError naming what is missing."""
         stem = "model.vision_tower.vision_tower.vision_model."
         try:
@@ -66,15 +66,15 @@ def tile_side(stored: Any, grid: int, patch: int) -> int:
 class Tower(nn.Module):
     """`vision_tower.vision_model` is transformers' tower; only the names above it are the checkpoint's."""
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, vision: VisionConfig) -> None:
         super().__init__()
         settings = SiglipVisionConfig(
-            hidden_size=sight.width,
-            intermediate_size=sight.inner,
-            num_hidden_layers=sight.layers,
-            num_attention_heads=sight.heads,
-            image_size=sight.side,
-            patch_size=sight.patch,
+            hidden_size=vision.width,
+            intermediate_size=vision.inner,
+            num_hidden_layers=vision.layers,
+            num_attention_heads=vision.heads,
+            image_size=vision.side,
+            patch_size=vision.patch,
             hidden_act="gelu_pytorch_tanh",
             layer_norm_eps=1e-6,
             vision_use_head=False,
@@ -86,14 +86,14 @@ class Tower(nn.Module):
         return self.vision_tower["vision_model"](tiles, output_hidden_states=True).hidden_states[-1]
 
 
-class SeeingTrunk(Trunk):
+class VisionTrunk(Trunk):
     """The trunk with a tower, a projector (exact GELU) and the learned row end."""
 
-    def __init__(self, shape: Shape, sight: Sight) -> None:
-        super().__init__(shape)
-        self.vision_tower = Tower(sight)
-        self.mm_projector = nn.Sequential(nn.Linear(sight.width, shape.width), nn.GELU(), nn.Linear(shape.width, shape.width))
-        self.image_newline = nn.Parameter(torch.zeros(shape.width))
+    def __init__(self, config: ModelConfig, vision: VisionConfig) -> None:
+        super().__init__(config)
+        self.vision_tower = Tower(vision)
+        self.mm_projector = nn.Sequential(nn.Linear(vision.width, config.width), nn.GELU(), nn.Linear(config.width, config.width))
+        self.image_newline = nn.Parameter(torch.zeros(config.width))
 
     def project(self, tiles: Tensor) -> Tensor:
         """(T, 3, side, side) in -1..1 -> (T, F, H)."""
@@ -103,20 +103,20 @@ class SeeingTrunk(Trunk):
 class LLaDAV(LLaDA):
     """LLaDA that reads pictures."""
 
-    model: SeeingTrunk
+    model: VisionTrunk
 
-    def __init__(self, shape: Shape, sight: Sight) -> None:
-        super().__init__(shape, SeeingTrunk(shape, sight))
-        self.sight = sight
+    def __init__(self, config: ModelConfig, vision: VisionConfig) -> None:
+        super().__init__(config, VisionTrunk(config, vision))
+        self.vision_config = vision
 
-    def see(self, picture: Any) -> Tensor:
+    def encode_picture(self, picture: Any) -> Tensor:
         """A Pillow picture of any mode and size -> (image tokens, H)."""
-        sight = self.sight
-        raw = anyres.normalise(anyres.prepare(picture, sight.aspect, sight.allowed, sight.side))
+        vision = self.vision_config
+        raw = anyres.normalise(anyres.prepare(picture, vision.aspect, vision.allowed, vision.side))
         newline = self.model.image_newline
-        seen = self.model.project(torch.from_numpy(raw).to(newline.device, newline.dtype))
-        canvas = anyres.best_resolution(picture.size, sight.allowed)
-        return anyres.merge(seen, picture.size, canvas, sight.side, newline.to(seen.device), sight.aspect)
+        features = self.model.project(torch.from_numpy(raw).to(newline.device, newline.dtype))
+        canvas = anyres.best_resolution(picture.size, vision.allowed)
+        return anyres.merge(features, picture.size, canvas, vision.side, newline.to(features.device), vision.aspect)
 
     def splice(self, ids: Sequence[int], pictures: Sequence[Tensor]) -> Tensor:
         """Prompt ids with PICTURE marks and the pictures' rows -> prompt embeddings (P, H)."""

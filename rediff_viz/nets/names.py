@@ -15,7 +15,7 @@ WHOLE = {
     "model.transformer.ln_f.weight": "model.norm.weight",
     "model.transformer.ff_out.weight": "lm_head.weight",
 }
-OF_A_BLOCK = {
+OF_A_LAYER = {
     "attn_norm": "input_layernorm",
     "ff_norm": "post_attention_layernorm",
     "q_proj": "self_attn.q_proj",
@@ -26,22 +26,22 @@ OF_A_BLOCK = {
     "up_proj": "mlp.up_proj",
     "ff_out": "mlp.down_proj",
 }
-BLOCK = re.compile(r"model\.transformer\.blocks\.(\d+)\.(\w+)\.weight")
+LAYER = re.compile(r"model\.transformer\.blocks\.(\d+)\.(\w+)\.weight")
 BY_VOCABULARY = ("model.embed_tokens.weight", "lm_head.weight")  # tensors whose first axis is the vocabulary
 
 
-def of_module(key: str) -> str:
+def parameter_name(key: str) -> str:
     """A stored key -> the name of the parameter it fills; a key of no known naming is returned as it is."""
     if key in WHOLE:
         return WHOLE[key]
-    found = BLOCK.fullmatch(key)
-    if found and found.group(2) in OF_A_BLOCK:
-        return f"model.layers.{found.group(1)}.{OF_A_BLOCK[found.group(2)]}.weight"
+    found = LAYER.fullmatch(key)
+    if found and found.group(2) in OF_A_LAYER:
+        return f"model.layers.{found.group(1)}.{OF_A_LAYER[found.group(2)]}.weight"
     return key
 
 
 @dataclass(frozen=True)
-class Fit:
+class ShapeMatch:
     """How stored tensors and a model's parameters agree, by the parameters' names."""
 
     missing: tuple[str, ...]
@@ -53,8 +53,8 @@ class Fit:
 
     def sentence(self) -> str:
         """One sentence that names the first few of each kind."""
-        told = [(self.missing, "missing"), (self.unexpected, "unexpected"), (self.wrong, "wrongly shaped")]
-        parts = [f"{len(keys)} {word} ({few(keys)})" for keys, word in told if keys]
+        kinds = [(self.missing, "missing"), (self.unexpected, "unexpected"), (self.wrong, "wrongly shaped")]
+        parts = [f"{len(keys)} {word} ({few(keys)})" for keys, word in kinds if keys]
         return "the tensors do not fit this model: " + ", ".join(parts) if parts else "every tensor fits"
 
 
@@ -62,9 +62,9 @@ def few(keys: Sequence[str], most: int = 4) -> str:
     return "; ".join(keys[:most]) + (f"; and {len(keys) - most} more" if len(keys) > most else "")
 
 
-def fit(stored: Mapping[str, Sequence[int]], wanted: Mapping[str, Sequence[int]], optional: Iterable[str] = ()) -> Fit:
+def compare(stored: Mapping[str, Sequence[int]], wanted: Mapping[str, Sequence[int]], optional: Iterable[str] = ()) -> ShapeMatch:
     """Compare stored key -> shape with parameter name -> shape. Tensors over the vocabulary may have more rows than wanted."""
-    have = {of_module(key): tuple(shape) for key, shape in stored.items()}
+    have = {parameter_name(key): tuple(shape) for key, shape in stored.items()}
     lenient = set(optional)
     wrong = []
     for name, shape in have.items():
@@ -73,4 +73,4 @@ def fit(stored: Mapping[str, Sequence[int]], wanted: Mapping[str, Sequence[int]]
         if shape != expected and not longer:
             wrong.append(f"{name}: stored {shape}, expected {expected}")
     missing = sorted(set(wanted) - set(have) - lenient)
-    return Fit(tuple(missing), tuple(sorted(set(have) - set(wanted))), tuple(sorted(wrong)))
+    return ShapeMatch(tuple(missing), tuple(sorted(set(have) - set(wanted))), tuple(sorted(wrong)))

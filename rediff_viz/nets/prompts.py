@@ -24,13 +24,13 @@ Encode = Callable[[str], Sequence[int]]
 
 def chat(turns: Sequence[str], system: str | None = None) -> str:
     """Turns of user and assistant, the user's first, as one prompt that ends where the next answer begins."""
-    said = [] if system is None else [("system", system)]
-    said += [("user" if index % 2 == 0 else "assistant", turn) for index, turn in enumerate(turns)]
-    body = "".join(f"{HEADER}{role}{HEADER_END}\n\n{text.strip()}{TURN_END}" for role, text in said)
+    messages = [] if system is None else [("system", system)]
+    messages += [("user" if index % 2 == 0 else "assistant", turn) for index, turn in enumerate(turns)]
+    body = "".join(f"{HEADER}{role}{HEADER_END}\n\n{text.strip()}{TURN_END}" for role, text in messages)
     return f"{START}{body}{HEADER}assistant{HEADER_END}\n\n"
 
 
-def ask(question: str, pictures: int = 0) -> str:
+def question_prompt(question: str, pictures: int = 0) -> str:
     """The prompt LLaDA-V and ReDiff were trained on, for one question about so many pictures.
 
     Raises ValueError when the question itself says <image>.

@@ -18,13 +18,13 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from rediff_viz.nets import names
-from rediff_viz.nets.llada import LLaDA, Shape
-from rediff_viz.nets.llada_v import LLaDAV, Sight
+from rediff_viz.nets.llada import LLaDA, ModelConfig
+from rediff_viz.nets.llada_v import LLaDAV, VisionConfig
 
 Report = Callable[[int, int, str], None]  # (bytes done, bytes in all, what)
 Shapes = dict[str, tuple[int, ...]]
 INDEX, SINGLE = "model.safetensors.index.json", "model.safetensors"
-KINDS = {"llava_llada": LLaDAV, "llada": LLaDA}
+MODEL_TYPES = {"llava_llada": LLaDAV, "llada": LLaDA}
 
 
 class CheckpointError(ValueError):
@@ -70,15 +70,15 @@ def stored_shapes(folder: Path) -> Shapes:
 
 def blueprint(config: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]], vocabulary: int | None = None) -> LLaDA:
     """The modules on the meta device, no memory taken. `vocabulary` cuts embedding and head to so many rows."""
-    kind = KINDS.get(str(config.get("model_type")))
+    kind = MODEL_TYPES.get(str(config.get("model_type")))
     if kind is None:
-        raise CheckpointError(f"model_type is {config.get('model_type')!r}, expected one of {', '.join(KINDS)}")
+        raise CheckpointError(f"model_type is {config.get('model_type')!r}, expected one of {', '.join(MODEL_TYPES)}")
     try:
-        shape = Shape.from_config(config)
+        sizes = ModelConfig.from_config(config)
         if vocabulary is not None:
-            shape = replace(shape, vocabulary=min(vocabulary, shape.vocabulary))
+            sizes = replace(sizes, vocabulary=min(vocabulary, sizes.vocabulary))
         with init_empty_weights():
-            return LLaDAV(shape, Sight.from_files(config, shapes)) if kind is LLaDAV else LLaDA(shape)
+            return LLaDAV(sizes, VisionConfig.from_files(config, shapes)) if kind is LLaDAV else LLaDA(sizes)
     except CheckpointError:
         raise
     except (ValueError, TypeError) as wrong:
@@ -96,9 +96,9 @@ def plan(folder: Path, vocabulary: int | None = None) -> LLaDA:
     config = read_json(folder / "config.json")
     stored = stored_shapes(folder)
     model = blueprint(config, stored, vocabulary)
-    agreed = names.fit(stored, wanted_shapes(model), optional=("lm_head.weight",) if model.shape.tied else ())
-    if not agreed:
-        raise CheckpointError(f"{folder}: {agreed.sentence()}")
+    match = names.compare(stored, wanted_shapes(model), optional=("lm_head.weight",) if model.config.tied else ())
+    if not match:
+        raise CheckpointError(f"{folder}: {match.sentence()}")
     return model
 
 
@@ -112,14 +112,14 @@ def fill(model: LLaDA, folder: Path, dtype: torch.dtype, place: Callable[[str], 
             with safe_open(file, framework="pt") as weights:
                 for key in weights.keys():  # noqa: SIM118
                     value = weights.get_tensor(key)
-                    put(model, names.of_module(key), value, dtype, place)
+                    put(model, names.parameter_name(key), value, dtype, place)
                     done += value.nbytes
                     if report is not None:
                         report(done, total, f"shard {number} of {len(files)}")
         except (SafetensorError, OSError) as broken:
             raise CheckpointError(f"{file} could not be read ({broken})") from None
         before += file.stat().st_size
-    if model.shape.tied:
+    if model.config.tied:
         model.lm_head.weight = model.model.embed_tokens.weight
     model.requires_grad_(False).eval()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from rediff_viz.nets.eye import CELLS, Block
+from rediff_viz.nets.eye import CELLS, TransformerBlock
 
 PictureCache = list[tuple[Tensor, Tensor]]  # per block: keys and values of the picture, (P, heads, 49, width / heads)
 
@@ -24,11 +24,11 @@ class Writer(nn.Module):
         self.cell = nn.Linear(cell_width, width)
         self.cell_place = nn.Parameter(torch.randn(CELLS, width) * 0.02)
         self.no_picture = nn.Parameter(torch.randn(width) * 0.02)
-        self.picture_blocks = nn.ModuleList(Block(width, heads) for _ in range(2))
+        self.picture_blocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(2))
         self.picture_norm = nn.RMSNorm(width)
         self.word = nn.Embedding(vocabulary, width)
         self.place = nn.Parameter(torch.randn(length, width) * 0.02)
-        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(blocks))
+        self.blocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(blocks))
         self.norm = nn.RMSNorm(width)
         self.head = nn.Linear(width, vocabulary, bias=False)
         self.where = nn.Linear(width, 2)  # training only: the (x, y) of the group a noun speaks of
@@ -43,7 +43,7 @@ class Writer(nn.Module):
         for block in self.picture_blocks:
             x = block(x)
         x = self.picture_norm(x)
-        projected = [block.project(x) for block in self.blocks if isinstance(block, Block)]
+        projected = [block.project(x) for block in self.blocks if isinstance(block, TransformerBlock)]
         return [(keys, values) for _, keys, values in projected]
 
     def hidden(self, ids: Tensor, cache: PictureCache) -> Tensor:

@@ -32,21 +32,21 @@ def card_of(path: Path, name: str) -> Card:
     mask = ids(prompts.MASK)
     if mask is None:
         raise ValueError(f"the tokenizer of {name[:120]} lacks {prompts.MASK}, which LLaDA's have")
-    sees = kind == "llava_llada"
-    barred = [ids(word) for word in (prompts.END, prompts.START, prompts.HEADER, prompts.HEADER_END)] if sees else []
+    takes_picture = kind == "llava_llada"
+    forbidden = [ids(word) for word in (prompts.END, prompts.START, prompts.HEADER, prompts.HEADER_END)] if takes_picture else []
     return Card(
         name=name,
         title=path.name,
-        backend="llada-v" if sees else "llada",
+        backend="llada-v" if takes_picture else "llada",
         mask_id=int(mask),
         eot_id=ids(prompts.END),
-        forbidden=tuple(int(one) for one in barred if one is not None),
-        takes_picture=sees,
+        forbidden=tuple(int(one) for one in forbidden if one is not None),
+        takes_picture=takes_picture,
         length=LIMIT,
         steps=LIMIT,
-        block_length=LIMIT if sees else 32,
-        stop=(prompts.TURN_END,) if sees else (),
-        prompt="Please describe the image in detail." if sees else "",
+        block_length=LIMIT if takes_picture else 32,
+        stop=(prompts.TURN_END,) if takes_picture else (),
+        prompt="Please describe the image in detail." if takes_picture else "",
         line="A checkpoint given by its path.",
         options={"path": str(path)},
     )

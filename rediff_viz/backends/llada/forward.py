@@ -1,128 +1,171 @@
-"""One forward pass over the rows of several lanes: exact, prefix-cached, or through dLLM-Cache.
+"""One forward pass of several lanes: rows laid out, trunk, output head on answer rows only, reduction, one copy to the host.
 
-Knows the network and what each lane remembers: no tokenizer, no sampler.
-Shapes: B rows of a batch, L positions (P of the prompt, N answer, the rest suffix), H width.
+Shapes: N answer positions, P prompt positions, H width, V vocabulary (the tokenizer's length), R answer rows at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ...nets.dllm_cache import Cache, Schedule
-from ...nets.llada import Memory, Trunk, Turns, turns
+from ...nets.llada import LLaDA
+from ...trace import Key, Prediction
+from ..base import BatchItem
+from ..reduce import AT_ONCE, Host, Reduced, draw, forbid, pack, reduce, unpack
 from ..variants import Variant
+from .cached_trunk import CachedTrunk, NetworkRow
+from .lane_cache import LaneCache, RowKind
+from .session import LladaSession
+
+NO_IMAGE = ("no_image", "no_image_input_prob", "no_image_ids")  # extra columns of the prediction without the picture
+Hidden = Mapping[RowKind, Tensor]  # of one item, each (N, H)
 
 
 @dataclass(frozen=True)
-class RowOf:
-    """One network row: which prompt (P, H) it reads before which answer and suffix (ids, (M,))."""
+class Layout:
+    """The items of a pass as network rows."""
 
-    prompt: Tensor
-    ids: Tensor
-    kind: str  # "said", "unled" (guidance), "blind" (picture-free): each is remembered apart
-    state: dict[str, Any]  # what its lane remembers
-    block: int | None
+    sessions: Sequence[LladaSession]
+    rows: Sequence[NetworkRow]
+    row_of: Sequence[Mapping[RowKind, int]]  # of every item, its rows
 
-
-def batches(rows: Sequence[RowOf], most: int) -> list[list[int]]:
-    """Indices of rows that can share a batch: equal lengths, at most so many."""
-    by_length: dict[tuple[int, int], list[int]] = {}
-    for i, row in enumerate(rows):
-        by_length.setdefault((len(row.prompt), len(row.ids)), []).append(i)
-    return [group[first : first + most] for group in by_length.values() for first in range(0, len(group), most)]
+    @property
+    def model(self) -> LLaDA:
+        return self.sessions[0].ready.loaded.model
 
 
-class Passes:
-    """Runs rows through a trunk as a variant says. One of these belongs to one backend."""
+class ForwardPass:
+    """Items in, predictions out, for one checkpoint run as one variant."""
 
-    def __init__(self, trunk: Trunk, variant: Variant, most: int) -> None:
-        self.trunk, self.variant, self.most = trunk, variant, most
-        self._turns: dict[int, Turns] = {}
+    def __init__(self, variant: Variant, forbidden: Sequence[int], vocabulary_size: int, batch: int) -> None:
+        self.variant, self.forbidden, self.vocabulary_size = variant, tuple(forbidden), vocabulary_size
+        self.trunk = CachedTrunk(variant, batch)
+        self._host = Host()
+        self._columns: dict[tuple[tuple[int, ...], torch.device], Tensor] = {}
 
-    def run(self, rows: Sequence[RowOf], length: int, memory: str | None = None) -> list[Tensor]:
-        """Each row's hidden states at its `length` answer positions, (length, H). `memory` overrides the variant's."""
-        memory = memory or self.variant.memory
-        if memory == "dllm":
-            return [self.remembered(row)[len(row.prompt) : len(row.prompt) + length] for row in rows]
-        found: list[Tensor | None] = [None] * len(rows)
-        fresh = [i for i, row in enumerate(rows) if memory == "exact" or self.due(row, count(row))]
-        later = [i for i in range(len(rows)) if i not in set(fresh)]
-        for part in (fresh, later):
-            for batch in batches([rows[i] for i in part], self.most):
-                at = [part[i] for i in batch]
-                chosen = [rows[i] for i in at]
-                hidden = self.whole(chosen, length, memory == "prefix") if part is fresh else self.continued(chosen, length)
-                for i, one in zip(at, hidden, strict=True):
-                    found[i] = one
-        return [one for one in found if one is not None]
+    @torch.inference_mode()
+    def run(self, items: Sequence[BatchItem]) -> list[Prediction]:
+        """One prediction an item, in order; their caches are brought forward by one pass."""
+        layout, length = self.layout(items), len(items[0].read)
+        model, predicted = layout.model, [layout.rows[rows["predict"]] for rows in layout.row_of]
+        hidden = self.trunk.run(model.model, layout.rows, length)
+        measured = [i for i, item in enumerate(items) if self.counted(cache_of(item))]
+        exact = self.trunk.run(model.model, [predicted[i] for i in measured], length, "exact") if measured else []
+        exact_of, names, tables = dict(zip(measured, exact, strict=True)), self.extra_names(items), []
+        for i, item in enumerate(items):
+            own = {kind: hidden[row] for kind, row in layout.row_of[i].items()}
+            tables.append(self.table(model, item, predicted[i].ids[:length], own, exact_of.get(i), names))
+        fetched = self._host.fetch(torch.cat(tables))
+        return [unpack(part, item.wants, names) for part, item in zip(np.split(fetched, len(items)), items, strict=True)]
 
-    def turns(self, length: int, device: torch.device) -> Turns:
-        if length not in self._turns:
-            if len(self._turns) > 16:
-                self._turns.clear()
-            shape = self.trunk.shape
-            self._turns[length] = turns(length, shape.head_width, shape.theta, device)
-        return self._turns[length]
+    @torch.inference_mode()
+    def replay(self, items: Sequence[BatchItem]) -> list[None]:
+        """Leave the items' caches as `run` would have, without the output head."""
+        layout = self.layout(items)
+        self.trunk.replay(layout.model.model, layout.rows, len(items[0].read))
+        for item in items:
+            self.counted(cache_of(item))
+        return [None for _ in items]
 
-    def embedded(self, rows: Sequence[RowOf]) -> Tensor:
-        """(B, M, H) of answers and suffixes."""
-        return self.trunk.embed_tokens(torch.stack([row.ids for row in rows]))
+    def layout(self, items: Sequence[BatchItem]) -> Layout:
+        """All network rows of a pass. What they read goes to the device in one piece."""
+        rows: list[NetworkRow] = []
+        row_of: list[dict[RowKind, int]] = []
+        sessions = [item.session for item in items if isinstance(item.session, LladaSession)]
+        read = [np.concatenate((item.read, session.suffix)) for item, session in zip(items, sessions, strict=True)]
+        sent = self._host.send(np.concatenate(read), sessions[0].ready.prompt.device).split([len(one) for one in read])
+        for item, session, ids in zip(items, sessions, sent, strict=True):
+            row_of.append({})
+            for kind, prompt in self.prompts(item, session).items():
+                row_of[-1][kind] = len(rows)
+                rows.append(NetworkRow(prompt, ids, cache_of(item).row(kind), item.block))
+        return Layout(sessions, rows, row_of)
 
-    def whole(self, rows: Sequence[RowOf], length: int, keep: bool) -> Tensor:
-        """Every position computed; with `keep`, each lane remembers its prompt's keys and values."""
-        start = len(rows[0].prompt)
-        x = torch.cat((torch.stack([row.prompt for row in rows]), self.embedded(rows)), dim=1)
-        by = self.turns(x.shape[1], x.device)
-        hidden, kept = self.trunk(x, by, rows=slice(start, start + length), keep=start if keep else 0)
-        if keep:
-            for i, row in enumerate(rows):
-                row.state[row.kind] = {"kept": kept, "at": i, "number": row.state[f"{row.kind} passes"], "block": row.block}
-        return hidden
+    def prompts(self, item: BatchItem, session: LladaSession) -> dict[RowKind, Tensor]:
+        """The prompts (P, H) an item is read with: the plain one, with guidance a masked one, on request one without its picture."""
+        ready = session.ready
+        found: dict[RowKind, Tensor] = {"predict": ready.prompt}
+        if self.variant.guidance:
+            found["unconditional"] = ready.mask.expand(len(ready.prompt), -1)
+        if set(NO_IMAGE) & set(item.wants):
+            found["no_image"] = ready.prompt * ~ready.pictures[:, None]
+        return found
 
-    def due(self, row: RowOf, number: int) -> bool:
-        """Whether the prompt must be computed anew for this row, in its lane's pass `number` (counted from 1)."""
-        held = row.state.get(row.kind)
-        if held is None:
-            return True
-        if self.variant.refresh:
-            return number in self.variant.refresh
-        if self.variant.every == 0:
-            return bool(held["block"] != row.block)
-        return bool(number - held["number"] >= self.variant.every)
+    def counted(self, cache: LaneCache) -> bool:
+        """Count this pass of a cached lane; whether it is one to be measured against the exact prediction."""
+        if self.variant.cache == "exact" or not self.variant.check:
+            return False
+        cache.passes += 1
+        return cache.passes % self.variant.check == 0
 
-    def continued(self, rows: Sequence[RowOf], length: int) -> Tensor:
-        """Only answer and suffix computed; they read the remembered prompt."""
-        held = [row.state[row.kind] for row in rows]
-        start = len(rows[0].prompt)
-        first = held[0]["kept"]
-        if all(one["kept"] is first for one in held) and [one["at"] for one in held] == list(range(first[0][0].shape[0])):
-            past: list[Memory] = first
-        else:
-            past = [stacked(held, layer) for layer in range(len(first))]
-        x = self.embedded(rows)
-        by = self.turns(start + x.shape[1], x.device)
-        return self.trunk(x, (by[0][start:], by[1][start:]), rows=slice(0, length), past=past)[0]
+    def extra_names(self, items: Sequence[BatchItem]) -> list[str]:
+        drift = ["drift"] if self.variant.cache != "exact" and self.variant.check else []
+        wanted = {name for item in items for name in item.wants}
+        return drift + [name for name in NO_IMAGE if name in wanted]
 
-    def remembered(self, row: RowOf) -> Tensor:
-        """(L, H) through dLLM-Cache, one row at a time."""
-        cache: Cache = row.state.setdefault(row.kind, Cache(Schedule(), len(row.prompt)))
-        return cache.run(self.trunk, torch.cat((row.prompt, self.embedded([row])[0]))[None])[0]
+    def table(self, model: LLaDA, item: BatchItem, read: Tensor, hidden: Hidden, exact: Tensor | None, names: Sequence[str]) -> Tensor:
+        """One item's packed table (N, columns), its rows worked on so many at a time; read (N,) is its canvas on the device."""
+        read = read.to(hidden["predict"].device)
+        generator = generator_of(item.key, read.device) if item.temperature > 0 and item.key else None
+        columns = self.columns((*self.forbidden, *item.forbid), read.device)
+        step = max(1, min(len(read), AT_ONCE // self.vocabulary_size))
+        parts: list[Reduced] = []
+        extra: dict[str, list[Tensor]] = {name: [] for name in names}
+        for first in range(0, len(read), step):
+            rows = slice(first, first + step)
+            logits = forbid(self.guided(model, {kind: one[rows] for kind, one in hidden.items()}), columns)
+            proposal = draw(logits, item.temperature, generator) if generator is not None else None
+            parts.append(reduce(logits, read[rows], proposal=proposal))
+            found = {"drift": drift(logits, forbid(head(model, exact[rows]), columns))} if exact is not None else {}
+            if "no_image" in hidden:
+                without = forbid(head(model, hidden["no_image"][rows]), columns)
+                found |= no_image(reduce(without, read[rows], proposal=parts[-1].ids))
+            for name in names:
+                extra[name].append(found[name] if name in found else torch.full_like(parts[-1].prob, torch.nan))
+        return pack(parts, [torch.cat(extra[name]) for name in names])
+
+    def guided(self, model: LLaDA, hidden: Hidden) -> Tensor:
+        """(R, H) of each kind -> (R, V) float32 logits, guided where the variant asks for it."""
+        logits = head(model, hidden["predict"])
+        if "unconditional" not in hidden:
+            return logits
+        unconditional = head(model, hidden["unconditional"])
+        return unconditional + (self.variant.guidance + 1) * (logits - unconditional)
+
+    def columns(self, ids: tuple[int, ...], device: torch.device) -> Tensor:
+        """(F,) the distinct ids, on the device; made once."""
+        if (ids, device) not in self._columns:
+            self._columns[ids, device] = torch.tensor(sorted(set(ids)), dtype=torch.long, device=device)
+        return self._columns[ids, device]
 
 
-def count(row: RowOf) -> int:
-    """Counts this pass of the row's lane and kind; from 1."""
-    number = int(row.state.get(f"{row.kind} passes", 0)) + 1
-    row.state[f"{row.kind} passes"] = number
-    return number
+def head(model: LLaDA, hidden: Tensor) -> Tensor:
+    """(R, H) -> (R, V) float32, storage of its own: it is written to."""
+    return model.lm_head(hidden).float()
 
 
-def stacked(held: Sequence[dict[str, Any]], layer: int) -> Memory:
-    """One layer's keys and values of several lanes, in one batch."""
-    keys = torch.cat([one["kept"][layer][0][one["at"] : one["at"] + 1] for one in held])
-    values = torch.cat([one["kept"][layer][1][one["at"] : one["at"] + 1] for one in held])
-    return keys, values
+def drift(logits: Tensor, exact: Tensor) -> Tensor:
+    """(R,) float64, the total variation between two predictions (R, V)."""
+    return (exact.softmax(-1) - logits.softmax(-1)).abs().sum(-1).double() / 2
+
+
+def no_image(reduced: Reduced) -> dict[str, Tensor]:
+    """The extra columns (R,) of a prediction made without the picture."""
+    return dict(zip(NO_IMAGE, (reduced.prob, reduced.input_prob, reduced.argmax), strict=True))
+
+
+def cache_of(item: BatchItem) -> LaneCache:
+    """The lane's cache an item carries; the backend gives items without one a new one."""
+    assert isinstance(item.cache, LaneCache)
+    return item.cache
+
+
+def generator_of(key: Key, device: torch.device) -> torch.Generator:
+    """The numbers that belong to a key, made on the device: the same key gives the same draw on the same kind of device."""
+    digest = hashlib.blake2b(repr(tuple(key)).encode(), digest_size=7).digest()
+    return torch.Generator(device).manual_seed(int.from_bytes(digest, "big"))

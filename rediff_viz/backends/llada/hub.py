@@ -32,7 +32,7 @@ def find(card: Card, before_download: Callable[[], None]) -> tuple[Path, str]:
     return found, found.name
 
 
-def asked(card: Card) -> dict[str, Any]:
+def request_of(card: Card) -> dict[str, Any]:
     return {"repo_id": card.repo, "revision": card.revision or None, "allow_patterns": FILES}
 
 
@@ -42,7 +42,7 @@ def cached(card: Card) -> Path | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        found = Path(snapshot_download(**asked(card), local_files_only=True))
+        found = Path(snapshot_download(**request_of(card), local_files_only=True))
         weights.shards(found)
     except (LocalEntryNotFoundError, OSError, ValueError):
         return None
@@ -55,11 +55,11 @@ def download(card: Card) -> Path:
 
     tell(0, 0, f"downloading {card.repo}")
     try:
-        return Path(snapshot_download(**asked(card), tqdm_class=bar(f"downloading {card.repo}")))
+        return Path(snapshot_download(**request_of(card), tqdm_class=bar(f"downloading {card.repo}")))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
         why = str(error).strip().splitlines()[0].split(". ")[0][:200] if str(error).strip() else type(error).__name__
-        told = f"{card.repo} is neither in the cache nor to be had from the hub ({why}); the embedded models still work"
-        raise CheckpointError(told) from None
+        message = f"{card.repo} is neither in the cache nor to be had from the hub ({why}); the embedded models still work"
+        raise CheckpointError(message) from None
 
 
 def bar(what: str) -> type[Any]:

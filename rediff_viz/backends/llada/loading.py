@@ -60,12 +60,12 @@ def dtype_of(variant: Variant, model: nn.Module, device: str) -> torch.dtype:
     return torch.float32 if device == "cpu" and small else torch.bfloat16
 
 
-def reach(variant: Variant, device: str) -> float:
+def reachable_bytes(variant: Variant, device: str) -> float:
     """Bytes free for the weights wherever the variant may put them."""
     return free_bytes(device) + (free_bytes("cpu") if variant.offload and device == "cuda" else 0)
 
 
-def check_room(card: Card, model: nn.Module, variant: Variant, dtype: torch.dtype, device: str) -> None:
+def check_memory(card: Card, model: nn.Module, variant: Variant, dtype: torch.dtype, device: str) -> None:
     """Raise CheckpointError, before anything is loaded, when the weights and one pass will not fit."""
     need = weight_bytes(model, variant.bits, dtype)
     need += min(WORK, need)
@@ -74,7 +74,7 @@ def check_room(card: Card, model: nn.Module, variant: Variant, dtype: torch.dtyp
 
 
 def check_before_download(card: Card, variant: Variant) -> None:
-    """The same by the card's own word, before anything is downloaded. Silent where a GPU is on_zerogpu by the call."""
+    """The same by the card's own figure, before anything is downloaded. Silent where a GPU is attached by the call."""
     if on_zerogpu():
         return
     device, wide = device_of(), variant.dtype == "float32"
@@ -84,22 +84,22 @@ def check_before_download(card: Card, variant: Variant) -> None:
 
 def refuse_if_short(what: str, need: float, variant: Variant, wide: bool, device: str) -> None:
     """Raise CheckpointError, with what could be tried, when so many bytes are not free, not even without what nobody uses."""
-    free = reach(variant, device)
+    free = reachable_bytes(variant, device)
     if need > free and release():
-        free = reach(variant, device)
+        free = reachable_bytes(variant, device)
     if need <= free:
         return
     where = "this GPU has" if device == "cuda" else "this computer has"
     tries = [] if variant.bits == 4 or device == "cpu" else ["4-bit (+4bit)"]
     tries += ["bf16 (+bfloat16)"] if wide else []
     tries += ["+offload, which is slow"] if device == "cuda" and not variant.offload else []
-    tries += ["one checkpoint in all lanes"] if _held else []
-    ways = ", ".join([*tries, "or the embedded model"])
-    raise CheckpointError(f"{what} needs {need / GB:.0f} GB, {where} {free / GB:.0f} free: try {ways}")
+    tries += ["one checkpoint in all lanes"] if _loaded else []
+    advice = ", ".join([*tries, "or the embedded model"])
+    raise CheckpointError(f"{what} needs {need / GB:.0f} GB, {where} {free / GB:.0f} free: try {advice}")
 
 
 @dataclass
-class Held:
+class LoadedModel:
     """A model in memory, and the sessions that still need it."""
 
     model: LLaDA
@@ -108,44 +108,54 @@ class Held:
     users: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)
 
 
-_held: dict[tuple[str, int, str, bool], Held] = {}
+_loaded: dict[tuple[str, int, str, bool], LoadedModel] = {}
 _loading = RLock()  # one load at a time: two visitors who choose the same checkpoint share it
 
 
-def hold(card: Card, folder: Path, variant: Variant, vocabulary: int) -> Held:
-    """The model of a checkpoint, loaded once however many variants use it. Makes room by dropping models nobody uses."""
+def load_cached(card: Card, folder: Path, variant: Variant, vocabulary: int) -> LoadedModel:
+    """The model of a checkpoint, loaded once however many variants use it. Frees memory by dropping models nobody uses."""
     key = (str(folder), variant.bits, variant.dtype, variant.offload)
-    if key not in _held:
+    if key not in _loaded:
         with _loading:
-            if key not in _held:
-                _held[key] = load(card, folder, variant, vocabulary)
-    return _held[key]
+            if key not in _loaded:
+                _loaded[key] = load(card, folder, variant, vocabulary)
+    return _loaded[key]
 
 
-def load(card: Card, folder: Path, variant: Variant, vocabulary: int) -> Held:
+def load(card: Card, folder: Path, variant: Variant, vocabulary: int) -> LoadedModel:
     device = device_of()
     model = weights.plan(folder, vocabulary)
     dtype = dtype_of(variant, model, device)
-    check_room(card, model, variant, dtype, device)
+    check_memory(card, model, variant, dtype, device)
 
     def report(done: int, total: int, what: str) -> None:
         tell(done, total, f"loading {card.title}: {what}")
 
     fill(model, folder, variant, dtype, device, report)
-    return Held(model, device, dtype)
+    return LoadedModel(model, device, dtype)
 
 
 def out_of_memory(failed: BaseException) -> bool:
     """Whether an error says that memory ran out, on whichever device."""
-    told = str(failed)
-    return isinstance(failed, (torch.OutOfMemoryError, MemoryError)) or any(word in told for word in OUT_OF_MEMORY)
+    message = str(failed)
+    return isinstance(failed, (torch.OutOfMemoryError, MemoryError)) or any(word in message for word in OUT_OF_MEMORY)
+
+
+def loaded_models() -> list[LoadedModel]:
+    """The models in memory."""
+    return list(_loaded.values())
+
+
+def forget_all() -> None:
+    """Forget every model, also those in use: sessions that are open keep theirs, new ones load anew."""
+    _loaded.clear()
 
 
 def release() -> int:
     """Drop the models that no session needs any more; returns how many."""
-    idle = [key for key, held in _held.items() if not held.users]
+    idle = [key for key, one in _loaded.items() if not one.users]
     for key in idle:
-        del _held[key]
+        del _loaded[key]
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     return len(idle)
@@ -161,24 +171,24 @@ def fill(model: LLaDA, folder: Path, variant: Variant, dtype: torch.dtype, devic
     if device == "cuda" and (torch.cuda.device_count() > 1 or variant.offload):
         from accelerate import dispatch_model
 
-        spread = spread_over(model, dtype, room_left(variant.offload))
+        spread = spread_over(model, dtype, free_for_weights(variant.offload))
         weights.fill(model, folder, dtype, lambda name: place(spread, name), report)
         dispatch_model(model, device_map=spread)
         return
     weights.fill(model, folder, dtype, lambda _: device, report)
 
 
-def room_left(offload: bool) -> dict[int | str, int]:
+def free_for_weights(offload: bool) -> dict[int | str, int]:
     """Bytes for weights on each GPU, a pass's own memory left free, and in the computer's memory where it may be used."""
-    room: dict[int | str, int] = {i: max(0, int(torch.cuda.mem_get_info(i)[0] - WORK)) for i in range(torch.cuda.device_count())}
-    return room | {"cpu": int(free_bytes("cpu")) if offload else 0}
+    free: dict[int | str, int] = {i: max(0, int(torch.cuda.mem_get_info(i)[0] - WORK)) for i in range(torch.cuda.device_count())}
+    return free | {"cpu": int(free_bytes("cpu")) if offload else 0}
 
 
-def spread_over(model: LLaDA, dtype: torch.dtype, room: dict[int | str, int]) -> dict[str, Any]:
+def spread_over(model: LLaDA, dtype: torch.dtype, free: dict[int | str, int]) -> dict[str, Any]:
     """Which module lies where, layers and tower whole. Raises CheckpointError when something would have to lie on a disk."""
     from accelerate import infer_auto_device_map
 
-    spread: dict[str, Any] = infer_auto_device_map(model, max_memory=room, no_split_module_classes=["Layer", "Tower"], dtype=dtype)
+    spread: dict[str, Any] = infer_auto_device_map(model, max_memory=free, no_split_module_classes=["Layer", "Tower"], dtype=dtype)
     if "disk" in spread.values():
         raise CheckpointError("the layers do not fit onto the GPUs one by one, though together they would: try +offload, which is slow")
     return spread

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from .backend import LladaBackend, LladaSession
+    from .backend import LladaBackend
+    from .session import LladaSession
 
 
 def cheapest(error: np.ndarray, refreshes: int) -> tuple[tuple[int, ...], float]:
@@ -27,14 +28,14 @@ def cheapest(error: np.ndarray, refreshes: int) -> tuple[tuple[int, ...], float]
     for start in range(passes):
         stretch[start, start + 1 :] = np.cumsum(upper[start, start:])
     best = np.full((refreshes + 1, passes + 1), np.inf)
-    came = np.zeros((refreshes + 1, passes + 1), int)
+    origin = np.zeros((refreshes + 1, passes + 1), int)
     best[0, 0] = 0.0
     for r in range(1, refreshes + 1):
         total = best[r - 1][:passes, None] + stretch  # (start, end)
-        came[r], best[r] = total.argmin(0), total.min(0)
+        origin[r], best[r] = total.argmin(0), total.min(0)
     chosen, end = [], passes
     for r in range(refreshes, 0, -1):
-        end = int(came[r, end])
+        end = int(origin[r, end])
         chosen.append(end + 1)
     return tuple(reversed(chosen)), float(best[refreshes, passes])
 
@@ -47,18 +48,21 @@ def measure(backend: LladaBackend, session: LladaSession, reads: Sequence[np.nda
     import torch
 
     from ..variants import Variant
-    from .forward import Passes, RowOf
+    from .cached_trunk import CachedTrunk, NetworkRow
+    from .forward import head
+    from .lane_cache import RowCache
 
     ready = session.ready
-    trunk = ready.held.model.model
-    passes = Passes(trunk, Variant(memory="prefix", every=10**6), backend.batch)
+    model = ready.loaded.model
+    trunk = CachedTrunk(Variant(cache="prefix", every=10**6), backend.batch)
     ids = [torch.from_numpy(np.concatenate((read, session.suffix)).astype(np.int64)).to(ready.prompt.device) for read in reads]
     error, length = np.zeros((len(reads), len(reads))), len(reads[0])
     with torch.inference_mode():
-        truth = [backend.head(passes.run([RowOf(ready.prompt, one, "said", {}, 0)], length, "exact")[0]).softmax(-1) for one in ids]
+        rows = [NetworkRow(ready.prompt, one, RowCache(), 0) for one in ids]
+        exact = [head(model, trunk.run(model.model, [row], length, "exact")[0]).softmax(-1) for row in rows]
         for i in range(len(ids)):
-            state: dict[str, object] = {}
+            cache = RowCache()
             for j in range(i, len(ids)):
-                hidden = passes.run([RowOf(ready.prompt, ids[j], "said", state, 0)], length)[0]
-                error[i, j] = float((backend.head(hidden).softmax(-1) - truth[j]).abs().sum(-1).mean() / 2)
+                hidden = trunk.run(model.model, [NetworkRow(ready.prompt, ids[j], cache, 0)], length)[0]
+                error[i, j] = float((head(model, hidden).softmax(-1) - exact[j]).abs().sum(-1).mean() / 2)
     return error

@@ -1,32 +1,42 @@
-"""A prompt held ready for a LLaDA checkpoint, and the tokenizer it is written with. Knows the checkpoint's backend by name."""
+"""A prompt made ready for a LLaDA checkpoint: embedded once, its model in memory for as long as the session lives.
+
+Knows the checkpoint and the `Backend` protocol: no pass.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tokenizers import Tokenizer
+import torch
 from torch import Tensor
 
-from ...cards import Card
-from ...nets import prompts
-from ...nets.weights import CheckpointError
+from .. import open_checkpoint
+from ..base import Backend, Request
 from . import loading
+from .checkpoint import Checkpoint
 
-if TYPE_CHECKING:
-    from .. import Request
-    from .backend import LladaBackend
+
+@dataclass(frozen=True)
+class Ready:
+    """What the network needs of a session, on its device. Shapes: P prompt positions, H width."""
+
+    loaded: loading.LoadedModel  # keeps the model in memory
+    prompt: Tensor  # (P, H)
+    pictures: Tensor  # (P,) bool, rows that came from a picture
+    mask: Tensor  # (1, H), the mask's embedding
 
 
 @dataclass(eq=False)
 class LladaSession:
-    """A prompt held ready as embeddings, and the fixed tokens behind the answer.
+    """A request, and the fixed tokens behind the answer.
 
     It travels between processes as what it was opened with, not as tensors.
     """
 
-    backend: LladaBackend
+    backend: Backend
+    checkpoint: Checkpoint
     request: Request
     suffix: tuple[int, ...] = ()
     network_rows: int = 1
@@ -34,45 +44,29 @@ class LladaSession:
 
     @property
     def ready(self) -> Ready:
-        """The embeddings and the model, made on first use."""
+        """The embeddings and the model, made on first use. Raises ValueError for a prompt that is too long."""
         if self._ready is None:
-            self._ready = self.backend.made_ready(self)
+            self._ready = self._make_ready()
         return self._ready
 
+    @torch.inference_mode()
+    def _make_ready(self) -> Ready:
+        checkpoint, request = self.checkpoint, self.request
+        loaded = checkpoint.load()
+        prompt, pictures = checkpoint.embed(loaded.model, request, checkpoint.prompt_ids(request))
+        whole = len(prompt) + request.length + len(self.suffix)
+        if checkpoint.longest and whole > checkpoint.longest:
+            raise ValueError(f"prompt, picture and answer take {whole} positions, {checkpoint.card.name} was made for {checkpoint.longest}")
+        loaded.users.add(self)
+        mask = torch.tensor([self.backend.mask_id], device=prompt.device)
+        return Ready(loaded, prompt, pictures, loaded.model.model.embed_tokens(mask))
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return reopened, (self.backend.card.name, self.request, self.suffix)
+        return reopen, (self.checkpoint.card.name, self.request, self.suffix)
 
 
-@dataclass(frozen=True)
-class Ready:
-    """What the network needs of a session, on its device."""
-
-    held: loading.Held  # keeps the model in memory
-    prompt: Tensor  # (P, H)
-    pictures: Tensor  # (P,) bool, rows that came from a picture
-    mask: Tensor  # (1, H), the mask's embedding
-
-
-def reopened(name: str, request: Request, suffix: tuple[int, ...]) -> LladaSession:
+def reopen(name: str, request: Request, suffix: Sequence[int]) -> LladaSession:
     """A session that has travelled, in the process where it arrived."""
-    from .. import open_checkpoint
-    from .backend import LladaBackend
-
-    backend = open_checkpoint(name)
-    assert isinstance(backend, LladaBackend)
-    return LladaSession(backend, request, suffix, backend.network_rows)
-
-
-def open_tokenizer(card: Card, folder: Path) -> Tokenizer:
-    """Raises CheckpointError when there is none, or when it lacks LLaDA's special tokens."""
-    path = folder / "tokenizer.json"
-    if not path.is_file():
-        raise CheckpointError(f"{folder} is no checkpoint: it has no tokenizer.json")
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as broken:  # tokenizers raises bare Exception
-        raise CheckpointError(f"{path} is no tokenizer ({str(broken)[:80]})") from None
-    lacking = [word for word in prompts.SPECIALS if tokenizer.token_to_id(word) is None]
-    if lacking:
-        raise CheckpointError(f"the tokenizer of {card.name} lacks {', '.join(lacking)}, which LLaDA's have")
-    return tokenizer
+    backend: Any = open_checkpoint(name)
+    session: LladaSession = backend.open(request, suffix)
+    return session

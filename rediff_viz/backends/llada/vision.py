@@ -1,51 +1,52 @@
-"""LLaDA-V and ReDiff: the text backend with a picture in the prompt.
+"""LLaDA-V and ReDiff: the text checkpoint and backend with a picture in the prompt.
 
-A picture-free prediction (the picture's rows blanked to zero) is one more network row, on request.
+A prediction without the picture (the picture's rows blanked to zero) is one more network row, on request.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from ...nets import prompts
+from ...nets.llada import LLaDA
 from ...nets.llada_v import PICTURE, LLaDAV
-from ...nets.weights import CheckpointError
-from . import loading
+from ..base import Request
 from .backend import LladaBackend
-
-if TYPE_CHECKING:
-    from .. import Request
+from .checkpoint import Checkpoint
+from .forward import NO_IMAGE
 
 QUESTION = "Please describe the image in detail."
 
 
-class LladaVBackend(LladaBackend):
-    """A checkpoint with eyes."""
+class VisionCheckpoint(Checkpoint):
+    """A checkpoint that reads pictures."""
 
-    gives = ("argmax", "drift", "blind", "blind_kept", "blind_ids")
-
-    def model_kind(self) -> None:
-        """Raises CheckpointError when config.json says it is something else."""
-        if self.config.get("model_type") != "llava_llada":
-            raise CheckpointError(f"{self.folder}/config.json says model_type {self.config.get('model_type')!r}, expected 'llava_llada'")
+    model_types = ("llava_llada",)
 
     def prompt_ids(self, request: Request) -> list[int]:
         """The llava_llada template; a mark stands where the picture's rows go."""
         question = (request.prompt or self.card.prompt or QUESTION).strip()
-        text = prompts.ask(question, pictures=int(request.picture is not None))
-        return prompts.picture_ids(text, self.encode, self.id_of(prompts.START), PICTURE)
+        text = prompts.question_prompt(question, pictures=int(request.picture is not None))
+        return prompts.picture_ids(text, self.encode, self.special_id(prompts.START), PICTURE)
 
-    def embedded(self, held: loading.Held, request: Request, ids: list[int]) -> tuple[Tensor, Tensor]:
-        model = held.model
+    def embed(self, model: LLaDA, request: Request, ids: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """(P, H) prompt embeddings with the picture's rows among them, and (P,) bool, which they are."""
         assert isinstance(model, LLaDAV)
         if request.picture is None:
-            return super().embedded(held, request, ids)
-        seen = model.see(request.picture)
-        rows = model.splice(ids, [seen])
+            return super().embed(model, request, ids)
+        features = model.encode_picture(request.picture)
+        rows = model.splice(ids, [features])
         pictures = torch.zeros(len(rows), dtype=torch.bool, device=rows.device)
-        start = ids.index(PICTURE)
-        pictures[start : start + len(seen)] = True
+        start = list(ids).index(PICTURE)
+        pictures[start : start + len(features)] = True
         return rows, pictures
+
+
+class LladaVBackend(LladaBackend):
+    """A checkpoint that reads pictures."""
+
+    gives = ("argmax", "drift", *NO_IMAGE)
+    checkpoint_class = VisionCheckpoint
