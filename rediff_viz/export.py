@@ -19,6 +19,7 @@ from PIL import Image
 
 from .picture import open_picture
 from .score import payload
+from .score_bundle import bundle
 from .trace import Trace
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -101,9 +102,8 @@ def events_csv(traces: Sequence[Trace], path: str | Path) -> Path:
 
 
 def script() -> str:
-    """The Score's script: the files of assets/score in one scope, as one classic script that defines `RediffScore`."""
-    parts = "\n".join(path.read_text("utf-8") for path in sorted((ASSETS / "score").glob("*.js")))
-    return f'window.RediffScore = (() => {{\n"use strict";\n\n{parts}\nreturn {{ mount }};\n}})();\n'
+    """The Score's script: the modules of assets/score as one classic script that defines `RediffScore`."""
+    return bundle(ASSETS / "score" / "score.js", "RediffScore")
 
 
 def page(run: SavedRun | dict[str, Any], title: str | None = None, autoplay: bool = False) -> str:

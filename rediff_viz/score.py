@@ -17,7 +17,7 @@ import numpy as np
 from .samplers import SAMPLERS
 from .trace import Row, Trace
 
-FORMAT = 1
+FORMAT = 2
 MASK, EOT = 0, 1  # run-local ids
 FAINT = 0.004  # candidates below this probability are not sent
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, bidi marks and the like, lone surrogates
@@ -80,20 +80,20 @@ class Scribe:
         """The message of one tick: (lane index, row) pairs."""
         self.seq += 1
         told = [[i, self.row(i, row)] for i, row in rows]
-        return {"kind": "rows", "run": self.run, "seq": self.seq, "rows": told, "words": self._fresh()}
+        return {"kind": "passes", "run": self.run, "seq": self.seq, "passes": told, "vocab": self._fresh()}
 
     def ending(self, traces: Sequence[Trace], stopped: str = "") -> Message:
         """The message that ends a run: texts, and where the truth of the picture is known, what is wrong."""
         self.seq += 1
         ends = [self.end(i, trace) for i, trace in enumerate(traces)]
-        return {"kind": "end", "run": self.run, "seq": self.seq, "lanes": ends, "stopped": stopped, "words": self._fresh()}
+        return {"kind": "end", "run": self.run, "seq": self.seq, "lanes": ends, "stopped": stopped, "vocab": self._fresh()}
 
     def row(self, lane: int, row: Row) -> Message:
         """One forward pass, as changes against the canvas before it."""
         before, said = np.asarray(row.before), row.said
         changed = np.flatnonzero(row.canvas != before)
         written = [[int(p), self._id(lane, row.canvas[p]), _prob_of(row, int(p))] for p in changed]
-        told: Message = {"phase": row.phase, "canvas": written, "prob": _mille(said.prob), "kept": _mille(said.kept)}
+        told: Message = {"phase": row.phase, "canvas": written, "prob": _mille(said.prob), "input_prob": _mille(said.kept)}
         told["top"] = [self._top(lane, said.top_ids[p], said.top_prob[p]) for p in range(len(before))]
         if early := self._changes(lane, self._last[lane], before):
             told["before"] = early
@@ -106,7 +106,8 @@ class Scribe:
         """How a lane ended."""
         from .events import never_checked
 
-        told: Message = {"text": trace.text, "stopped": trace.head.stopped, "never": np.flatnonzero(never_checked(trace)).tolist()}
+        unread = np.flatnonzero(never_checked(trace)).tolist()
+        told: Message = {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread}
         truth = true_ids(trace)
         if truth is not None:
             from .world import VOCABULARY
@@ -120,7 +121,7 @@ class Scribe:
         checkpoint = lane.lane.partition("@")[2].replace(":", " · ").replace(",", ", ")
         return {
             "name": lane.lane, "title": method.title, "sampler": lane.sampler, "checkpoint": checkpoint, "planned": lane.planned,
-            "words": f"{method.line} {method.unchecked}", "rules": list(method.rules), "label": lane.label, "notes": list(lane.notes),
+            "method": f"{method.line} {method.unchecked}", "rules": list(method.rules), "label": lane.label, "notes": list(lane.notes),
             "start": [self._id(i, t) for t in lane.start],
         }  # fmt: skip
 

@@ -15,7 +15,7 @@ HOUSE = ROOT / "rediff_viz"
 FLOORS: dict[int, set[str]] = {
     0: {"trace", "tracefile", "tracecheck"},
     1: {"events", "cards", "picture", "samplers", "metrics", "world", "nets", "backends"},
-    2: {"lane", "drive", "keep", "run", "watch", "analysis", "views", "score"},
+    2: {"lane", "drive", "keep", "run", "watch", "analysis", "views", "score", "score_bundle"},
     3: {"evaluate", "training", "conformance", "export", "ui", "cli", "__main__"},
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}

@@ -76,7 +76,7 @@ def test_a_lane_that_runs_out_of_memory_ends_and_the_others_go_on(
     short, messages = run(picture, lanes)
     assert [len(trace) for trace in short.traces] == [3 if i == place else len(trace) for i, trace in enumerate(record.traces)]
     assert short.traces[place].head.stopped.startswith("out of memory")
-    assert sum(len(message.get("rows", [])) for message in messages) == sum(len(trace) for trace in short.traces)
+    assert sum(len(message.get("passes", [])) for message in messages) == sum(len(trace) for trace in short.traces)
     assert len(messages) <= len(whole)
 
 
@@ -141,10 +141,10 @@ def test_one_lane_out_of_memory_alone_ends_the_lanes_of_its_checkpoint_which_run
         short, messages = run(picture, LANES[:2])
     assert [len(trace) for trace in short.traces] == [4, 4]
     assert all(trace.head.stopped.startswith("out of memory in a pass of") for trace in short.traces)
-    assert [message["kind"] for message in messages] == ["run", *["rows"] * 4, "end"]
-    assert messages[1]["rows"] == whole[1]["rows"]
+    assert [message["kind"] for message in messages] == ["run", *["passes"] * 4, "end"]
+    assert messages[1]["passes"] == whole[1]["passes"]
     _, messages = run(picture, LANES[:2])
-    assert [message.get("rows") for message in messages] == [message.get("rows") for message in whole]
+    assert [message.get("passes") for message in messages] == [message.get("passes") for message in whole]
 
 
 def test_out_of_memory_while_loading_is_one_sentence_and_the_next_load_works(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:

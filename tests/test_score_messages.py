@@ -50,10 +50,10 @@ def test_messages_sent_live_add_up_to_the_payload(traces):
     for t in range(max(map(len, traces))):
         message = scribe.rows((i, trace.row(t)) for i, trace in enumerate(traces) if t < len(trace))
         assert message["seq"] == t + 1
-        words += message["words"]
-        for lane, told in message["rows"]:
+        words += message["vocab"]
+        for lane, told in message["passes"]:
             passes[lane].append(told)
-    words += scribe.ending(traces)["words"]
+    words += scribe.ending(traces)["vocab"]
     for lane, head in enumerate(opening["lanes"]):
         live = {"vocab": words, "lanes": {lane: {**head, "passes": passes[lane]}}}
         assert replayed(live, lane) == replayed(payload(traces, "run"), lane)

@@ -22,7 +22,7 @@ def along(
         elif message["kind"] == "run":
             planned, began = max(lane["planned"] for lane in message["lanes"]), clock()
             yield message, line(f"Begun: at most {planned} forward passes.")
-        elif message["kind"] == "rows":
+        elif message["kind"] == "passes":
             passes += 1
             yield message, line(under_way(passes, planned, clock() - began))
         else:
