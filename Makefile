@@ -4,12 +4,12 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help app test lint wheel-test bench bench-gpu train browser
+.PHONY: help app test lint wheel-test bench bench-gpu train browser node eslint
 
 help:
 	@echo "make app    the app on http://127.0.0.1:7860, on the embedded model"
-	@echo "make test   everything that is checked: ruff, mypy, tests, the page in a browser; ends with its seconds by group"
-	@echo "make lint   ruff and mypy alone"
+	@echo "make test   everything that is checked: linters, types, tests, the page in a browser; ends with its seconds by group"
+	@echo "make lint   ruff, mypy and eslint alone"
 	@echo "make wheel-test  builds the wheel, installs it into an empty environment and uses it from another folder"
 	@echo "make bench  what driving and recording a run costs, as ratios"
 	@echo "make bench-gpu  a pass of the 8B shapes on this GPU; says so where there is none"
@@ -19,10 +19,10 @@ help:
 app: $(VENV)/app.installed
 	$(BIN)/python app.py --port 7860
 
-test: $(VENV)/test.installed browser lint
+test: $(VENV)/test.installed browser node lint
 	$(BIN)/python -m pytest tests/test_*.py tests/browser
 
-lint: $(VENV)/test.installed
+lint: $(VENV)/test.installed $(if $(shell command -v npm 2>/dev/null),eslint)
 	@date +%s > $(VENV)/lint.began
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
@@ -30,6 +30,13 @@ lint: $(VENV)/test.installed
 
 wheel-test:
 	PYTHON=$(PYTHON) tools/wheel_test.sh
+
+# the browser's code, where npm is; the app needs no npm
+eslint: node_modules/.package-lock.json
+	npm run --silent lint
+
+node_modules/.package-lock.json: package-lock.json .npmrc
+	npm ci --silent
 
 bench: $(VENV)/app.installed
 	OMP_NUM_THREADS=1 $(BIN)/python bench/core.py
@@ -60,4 +67,13 @@ browser:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
 	else \
 		echo "The browser tests need Chromium; install it (on Debian: apt-get install chromium) and run make test again."; exit 1; \
+	fi
+
+# and run the browser's code without a browser in node
+node:
+	@command -v node >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs >/dev/null; \
+	else \
+		echo "The tests of the browser's code need node 18 or newer; install it (on Debian: apt-get install nodejs) and run make test again."; exit 1; \
 	fi

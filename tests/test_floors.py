@@ -46,12 +46,6 @@ HOMES: dict[str, set[str]] = {  # a library -> the rooms that import it; numpy i
     "tqdm": {"evaluate", "training"},
     "PIL": {"images", "nets", "world", "saved_run", "backends", "conformance", "service", "ui"},
 }
-# TEMPORARY: circles of backends/llada, which is being taken apart. Delete the list, and what reads it, once that is done.
-EXCUSED: set[tuple[str, str]] = {
-    ("rediff_viz.backends.llada.session", "rediff_viz.backends.llada.backend"),
-    ("rediff_viz.backends.llada.session", "rediff_viz.backends"),
-    ("rediff_viz.backends.llada.vision", "rediff_viz.backends"),
-}
 
 
 class Import(NamedTuple):
@@ -133,14 +127,8 @@ def test_every_import_of_the_house_names_a_module_that_is_there() -> None:
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
-    arrows = {m: {one.target for one in IMPORTS[m] if one.inside and (m, one.target) not in EXCUSED} for m in MODULES}
+    arrows = {m: {one.target for one in IMPORTS[m] if one.inside} for m in MODULES}
     assert circle(arrows) == []
-
-
-def test_every_excused_circle_is_still_there() -> None:
-    for arrow in EXCUSED:
-        arrows = {m: {one.target for one in IMPORTS[m] if one.inside and (m, one.target) not in EXCUSED - {arrow}} for m in MODULES}
-        assert circle(arrows), f"{arrow} closes no circle any more: take it off the list"
 
 
 @pytest.mark.parametrize(

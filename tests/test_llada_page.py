@@ -147,7 +147,7 @@ def test_one_lane_out_of_memory_alone_ends_the_lanes_of_its_checkpoint_which_run
     assert [message["kind"] for message in messages] == ["run", *["passes"] * 4, "end"]
     assert messages[1]["passes"] == whole[1]["passes"]
     _, messages = run(picture, LANES[:2])
-    assert [message.get("rows") for message in messages] == [message.get("rows") for message in whole]
+    assert [message.get("passes") for message in messages] == [message.get("passes") for message in whole]
 
 
 def test_out_of_memory_while_loading_is_one_sentence_and_the_next_load_works(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,10 +55,10 @@ def test_messages_sent_live_add_up_to_the_payload(traces):
     for t in range(max(map(len, traces))):
         message = encoder.tick({i: trace.pass_record(t) for i, trace in enumerate(traces) if t < len(trace)})
         assert message["seq"] == t + 1
-        words += message["words"]
+        words += message["vocab"]
         for lane, told in message["passes"]:
             passes[lane].append(told)
-    words += encoder.ending(traces)["words"]
+    words += encoder.ending(traces)["vocab"]
     for lane, head in enumerate(opening["lanes"]):
         live = {"vocab": words, "lanes": {lane: {**head, "passes": passes[lane]}}}
         assert replayed(live, lane) == replayed(payload(traces, "run"), lane)

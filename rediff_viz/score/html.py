@@ -7,13 +7,13 @@ import json
 
 from ..paths import ASSETS
 from ..saved_run import SavedRun
+from .bundle import bundle
 from .messages import Message, payload_of
 
 
 def script() -> str:
-    """The Score's script: the files of assets/score in one scope, as one classic script that defines `RediffScore`."""
-    parts = "\n".join(path.read_text("utf-8") for path in sorted((ASSETS / "score").glob("*.js")))
-    return f'window.RediffScore = (() => {{\n"use strict";\n\n{parts}\nreturn {{ mount }};\n}})();\n'
+    """The Score's script: the modules of assets/score as one classic script that defines `RediffScore`."""
+    return bundle(ASSETS / "score" / "score.js", "RediffScore")
 
 
 def page(run: SavedRun | Message, title: str | None = None, autoplay: bool = False) -> str:

@@ -83,13 +83,13 @@ class MessageEncoder:
         """The message of one tick: the passes of the lanes, by lane index."""
         self.seq += 1
         passes = [[i, self.encode_pass(i, record)] for i, record in records.items()]
-        return {"kind": "passes", "run": self.run, "seq": self.seq, "passes": passes, "words": self._fresh()}
+        return {"kind": "passes", "run": self.run, "seq": self.seq, "passes": passes, "vocab": self._fresh()}
 
     def ending(self, traces: Sequence[Trace], stopped: str = "") -> Message:
         """The message that ends a run: texts, and where the truth of the picture is known, what is wrong."""
         self.seq += 1
         ends = [self.end(i, trace) for i, trace in enumerate(traces)]
-        return {"kind": "end", "run": self.run, "seq": self.seq, "lanes": ends, "stopped": stopped, "words": self._fresh()}
+        return {"kind": "end", "run": self.run, "seq": self.seq, "lanes": ends, "stopped": stopped, "vocab": self._fresh()}
 
     def encode_pass(self, lane: int, record: PassRecord) -> Message:
         """One forward pass, as changes against the canvas before it."""
@@ -109,7 +109,8 @@ class MessageEncoder:
 
     def end(self, lane: int, trace: Trace) -> Message:
         """How a lane ended."""
-        message: Message = {"text": trace.text, "stopped": trace.head.stopped, "never": np.flatnonzero(never_checked(trace)).tolist()}
+        unread = np.flatnonzero(never_checked(trace)).tolist()
+        message: Message = {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread}
         truth = true_ids(trace)
         if truth is not None:
             message["truth"] = [self._id(lane, i, VOCABULARY[i]) for i in truth]  # words that the lane itself may never have written
@@ -122,7 +123,7 @@ class MessageEncoder:
         return {
             "name": lane.lane, "title": method.title if method else lane.sampler, "sampler": lane.sampler,
             "checkpoint": checkpoint, "planned": lane.planned,
-            "words": f"{method.line} {method.unchecked}" if method else "", "rules": list(method.rules if method else KINDS),
+            "method": f"{method.line} {method.unchecked}" if method else "", "rules": list(method.rules if method else KINDS),
             "label": lane.label, "notes": list(lane.notes), "start": [self._id(i, t) for t in lane.start],
         }  # fmt: skip
 

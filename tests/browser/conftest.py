@@ -121,7 +121,7 @@ def visit(chromium, request):
 def resting(app, visit):
     """A page at rest at the end of its recorded run."""
     seen = visit(app, reduced_motion="reduce")
-    seen.page.wait_for_selector('[data-story-step="wrong"]')
+    seen.page.wait_for_selector('[data-tour="wrong"]')
     seen.page.focus(".rv-range")
     seen.page.keyboard.press("End")
     seen.page.wait_for_function("() => { const d = document.querySelector('.rv-score').dataset; return d.pass === d.last && d.pass > 0; }")

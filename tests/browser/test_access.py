@@ -17,7 +17,7 @@ def test_the_tab_key_reaches_every_control_and_the_focus_shows(resting):
         resting.page.keyboard.press("Tab")
     names = [told["is"] for told in reached]
     assert names.count("rv-chip") == 2  # a stop a lane, not one a word
-    assert {"rv-play", "rv-range", "radio", "rv-link"} <= set(names)
+    assert {"rv-play", "rv-range", "radio", "rv-text-button"} <= set(names)
     assert all(told["outline"] not in ("none", "") for told in reached), reached
 
 
@@ -47,8 +47,8 @@ def test_one_voice_says_what_the_pass_did(resting):
     assert resting.page.locator(".rv-score :is([aria-live], [role=status], output)").count() == 1
     resting.page.keyboard.press("Home")
     resting.page.keyboard.press("ArrowRight")
-    resting.page.wait_for_function("document.querySelector('.rv-sr').textContent.startsWith('pass 1 of')")
-    said = resting.page.text_content(".rv-sr")
+    resting.page.wait_for_function("document.querySelector('.rv-sr-only').textContent.startsWith('pass 1 of')")
+    said = resting.page.text_content(".rv-sr-only")
     events = resting.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.lanes.map(lane => lane.eventsIn[1].length)")
     assert len(re.findall(r"[AB] commits ", said)) == sum(n > 0 for n in events) == 2
     assert len(said) < 240
@@ -68,7 +68,7 @@ def test_the_table_follows_the_cursor(resting):
         resting.page.keyboard.press("ArrowLeft")
         resting.page.wait_for_function("came => Number(document.querySelector('.rv-score').dataset.pass) === came", arg=came)
         resting.page.wait_for_function(
-            "() => document.querySelector('.rv-table caption').textContent.endsWith(document.querySelector('.rv-where').textContent)"
+            "() => document.querySelector('.rv-table caption').textContent.endsWith(document.querySelector('.rv-time').textContent)"
         )
         for lane in (0, 1):
             told, chips = resting.page.evaluate(WORDS_TWICE, lane)

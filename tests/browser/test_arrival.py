@@ -1,21 +1,21 @@
 """What a visitor meets: a recorded run that plays once and stops to speak."""
 
-STORY = '[data-story-step="wrong"]'
+QUESTION = '[data-tour="wrong"]'
 
 
 def test_a_recorded_run_plays_and_pauses_at_the_first_wrong_word(app, visit):
     seen = visit(app)
-    seen.wait(STORY)
+    seen.wait(QUESTION)
     assert seen.score("state") == "paused"
     assert "just wrote" in seen.page.inner_text(".rv-note")
-    assert "just wrote" in seen.page.inner_text(".rv-sr")
+    assert "just wrote" in seen.page.inner_text(".rv-sr-only")
 
 
 def test_answering_plays_both_lanes_to_the_end_and_tells_the_verdict(app, visit):
     seen = visit(app)
-    seen.wait(STORY)
-    seen.page.click(".rv-tell button >> nth=1")
-    seen.wait('[data-story-step="end"]')
+    seen.wait(QUESTION)
+    seen.page.click(".rv-message button >> nth=1")
+    seen.wait('[data-tour="end"]')
     said = seen.page.inner_text(".rv-note")
     assert "You guessed right." in said
     assert "wrong word" in said
@@ -24,10 +24,10 @@ def test_answering_plays_both_lanes_to_the_end_and_tells_the_verdict(app, visit)
 
 def test_a_lane_that_waits_for_the_answer_says_so_and_the_question_stays(app, visit):
     seen = visit(app, reduced_motion="reduce")
-    seen.wait(STORY)
+    seen.wait(QUESTION)
     seen.page.click('.rv-text[data-lane="1"] .rv-chip[data-pos="4"]')
-    assert "not begun" in seen.page.inner_text(".rv-story h5")
-    assert seen.page.locator(".rv-story .rv-bad").count() == 0
+    assert "not started" in seen.page.inner_text(".rv-story h5")
+    assert seen.page.locator(".rv-story .rv-wrong").count() == 0
     seen.page.click("text=Back to the question")
     seen.page.wait_for_selector(".rv-answers button")
 
@@ -41,7 +41,7 @@ def test_another_recording_can_be_chosen(app, visit):
 
 def test_with_reduced_motion_nothing_plays_by_itself(app, visit):
     seen = visit(app, reduced_motion="reduce")
-    seen.wait(STORY)
+    seen.wait(QUESTION)
     assert seen.score("state") == "paused"
 
 
@@ -57,7 +57,7 @@ def test_a_phone_shows_one_lane_at_a_time_and_never_scrolls_sideways(app, visit)
     seen.wait('[data-size="phone"]')
     assert seen.page.locator(".rv-lane:visible").count() == 1
     seen.page.click(".rv-tab >> nth=1")
-    seen.page.wait_for_selector('.rv-text[data-lane="1"][data-here]')
+    seen.page.wait_for_selector('.rv-text[data-lane="1"][data-shown]')
     assert seen.page.locator('.rv-lane[data-lane="1"]').is_visible()
     wide = "[...document.querySelectorAll('body *')].filter(n => n.getBoundingClientRect().right > 391).map(n => n.className)"
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390, seen.page.evaluate(wide)

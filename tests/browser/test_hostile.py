@@ -35,8 +35,8 @@ def see_through(seen) -> None:
         seen.page.click(f'.rv-text[data-lane="1"] .rv-chip[data-pos="{pos}"]')
         seen.wait(f'[data-story="{pos}"]')
         seen.page.wait_for_selector(f'.rv-story[data-pos="{pos}"]')
-    seen.page.locator('.rv-lane[data-lane="1"] .rv-over').hover(position={"x": 300, "y": 60})
-    seen.page.wait_for_selector(".rv-tip:not([hidden])")
+    seen.page.locator('.rv-lane[data-lane="1"] .rv-overlay').hover(position={"x": 300, "y": 60})
+    seen.page.wait_for_selector(".rv-tooltip:not([hidden])")
     seen.page.click("text=Show as a table")
     seen.page.wait_for_selector(".rv-table td")
     assert score.locator("img[src=x], script, b[onclick]").count() == 0
@@ -44,7 +44,7 @@ def see_through(seen) -> None:
     assert all(chip.strip() for chip in seen.chips(0) + seen.chips(1))
     outside = seen.page.evaluate(
         """() => { const edge = document.querySelector('.rv-score').getBoundingClientRect().right;
-             return [...document.querySelectorAll('.rv-score :is(.rv-chip, .rv-story *, .rv-tip, h2, .rv-lane, .rv-legend *)')]
+             return [...document.querySelectorAll('.rv-score :is(.rv-chip, .rv-story *, .rv-tooltip, h2, .rv-lane, .rv-legend *)')]
                .filter(n => n.getBoundingClientRect().right > edge + 1).map(n => n.className + n.textContent.slice(0, 30)); }"""
     )
     assert outside == []
@@ -59,14 +59,14 @@ def test_hostile_words_are_text_in_the_exported_file(visit, tmp_path, width):
     seen = visit(path.as_uri(), viewport={"width": width, "height": 900}, reduced_motion="reduce")
     if width < 620:
         seen.page.click(".rv-tab >> nth=1")
-        seen.page.wait_for_selector('.rv-text[data-lane="1"][data-here]')
+        seen.page.wait_for_selector('.rv-text[data-lane="1"][data-shown]')
     see_through(seen)
     assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_hostile_words_are_text_in_the_page(app, visit):
     seen = visit(app, reduced_motion="reduce")
-    seen.page.wait_for_selector('[data-story-step="wrong"]')
+    seen.page.wait_for_selector('[data-tour="wrong"]')
     message = json.dumps({**hostile(), "kind": "run", "run": "hostile", "seq": 0})
     seen.page.evaluate("message => document.querySelector('.rv-mount').rediffScore.message(message)", message)
     seen.wait('[data-run="hostile"]')

@@ -69,7 +69,7 @@ def test_three_lanes_by_preset(app, visit):
     seen.page.click("#preset label >> nth=1")
     start(seen)
     seen.wait('[data-state="done"][data-lanes="3"]')
-    assert seen.page.locator(".rv-band:visible").count() == 2
+    assert seen.page.locator(".rv-differences:visible").count() == 2
 
 
 def test_files_can_be_taken_along(app, visit, tmp_path):

@@ -10,7 +10,7 @@ def canvases(seen) -> list[list[float]]:
 
 def test_paper_shows_the_whole_run_and_the_screen_comes_back(app, visit):
     seen = visit(app, reduced_motion="reduce", color_scheme="dark", viewport={"width": 800, "height": 900})
-    seen.page.wait_for_selector('[data-story-step="wrong"]')
+    seen.page.wait_for_selector('[data-tour="wrong"]')
     before = seen.score("pass")
     assert before != seen.score("last")
     seen.page.emulate_media(media="print")
@@ -19,9 +19,9 @@ def test_paper_shows_the_whole_run_and_the_screen_comes_back(app, visit):
     assert all(seen.chips(0))
     assert all(seen.chips(1))
     assert seen.page.locator(".rv-lane canvas:visible").count() == 2
-    assert seen.page.locator(".rv-score :is(input, .rv-play, .rv-link, .rv-tell button):visible").count() == 0
+    assert seen.page.locator(".rv-score :is(input, .rv-play, .rv-text-button, .rv-message button):visible").count() == 0
     assert seen.page.locator("#run:visible, #picture:visible, #preset:visible").count() == 0
-    assert seen.page.locator(".rv-honest:visible").count() == 2
+    assert seen.page.locator(".rv-method:visible").count() == 2
     assert max(right for _, right in canvases(seen)) <= 800
     assert seen.page.eval_on_selector(".rv-score", "node => getComputedStyle(node).backgroundColor") == "rgb(255, 255, 255)"
     seen.page.emulate_media(media="screen")

@@ -23,7 +23,7 @@ def test_e_goes_to_the_next_revision_and_d_to_the_next_difference(resting):
     resting.page.keyboard.press("Home")
     resting.wait('[data-pass="0"]')
     resting.page.keyboard.press("e")
-    resting.page.wait_for_selector('.rv-text[data-lane="1"] .rv-chip[data-new="revise"]')
+    resting.page.wait_for_selector('.rv-text[data-lane="1"] .rv-chip[data-event="revise"]')
     resting.page.keyboard.press("Home")
     resting.wait('[data-pass="0"]')
     resting.page.keyboard.press("d")
@@ -68,18 +68,18 @@ def test_an_opened_story_is_announced_to_the_page(resting):
 
 
 def test_a_click_on_the_roll_opens_the_same_story(resting):
-    resting.page.locator('.rv-lane[data-lane="0"] .rv-over').click(position={"x": 400, "y": 60})
+    resting.page.locator('.rv-lane[data-lane="0"] .rv-overlay').click(position={"x": 400, "y": 60})
     resting.page.wait_for_selector(".rv-story")
 
 
 def test_a_click_where_another_word_stood_goes_to_its_pass(resting):
     place = resting.page.evaluate(
         """() => { const score = document.querySelector('.rv-mount').rediffScore, lane = score.run.lanes[1], g = score.geometry;
-             const gone = lane.tenants.find((t) => t.to !== null && t.from > 0);
+             const gone = lane.spans.find((t) => t.to !== null && t.from > 0);
              const x = g.x[gone.pos] + 4, y = g.top + (gone.from - 0.5) * g.row;
              return { x, y, pos: gone.pos, from: gone.from, word: score.run.word(gone.id) }; }"""
     )
-    resting.page.locator('.rv-lane[data-lane="1"] .rv-over').click(position={"x": place["x"], "y": place["y"]})
+    resting.page.locator('.rv-lane[data-lane="1"] .rv-overlay').click(position={"x": place["x"], "y": place["y"]})
     resting.wait(f'[data-pass="{place["from"]}"][data-story="{place["pos"]}"]')
     assert place["word"] in resting.page.inner_text(".rv-story h5")
 

@@ -1,0 +1,136 @@
+/* The text of each lane at the cursor: one button for each position, the lane's counts beside it, and on a phone the tabs between lanes.
+   Knows the canvas at the cursor, not how it came about. */
+
+import { button, el, laneLetter, setAttr } from "../dom.js";
+import { clamp, LETTERS, plural } from "../model/format.js";
+import { probAt } from "../model/lane.js";
+import { isWrong, outcome, wrongCount } from "../model/truth.js";
+
+const REST = 150; // ms after which the buttons' labels follow the cursor
+
+export class LaneTexts {
+  constructor(score) {
+    this.score = score;
+    this.tabs = el("div", { class: "rv-tabs", role: "group", "aria-label": "Lane shown" });
+    this.list = el("div", { class: "rv-texts" });
+    this.node = el("div", {}, this.tabs, this.list);
+    this.texts = []; // by lane: {node, box, status, tail, chips: its buttons, stop: index of the one that the Tab key reaches}
+  }
+
+  showRun() {
+    const lanes = this.score.run.lanes;
+    this.texts = lanes.map((lane, i) => this.laneText(lane, i));
+    this.list.replaceChildren(...this.texts.map((text) => text.node));
+    this.tabs.replaceChildren(...lanes.map((lane, i) => {
+      const tab = button("rv-tab", "", () => this.score.showLane(i));
+      tab.append(laneLetter(i), lane.title);
+      return tab;
+    }));
+  }
+
+  laneText(lane, i) {
+    const score = this.score, status = el("span", { class: "rv-status" }), tail = el("span", { class: "rv-tail" });
+    const box = el("div", { class: "rv-chips", role: "group", "aria-label": `Text of lane ${LETTERS[i]}, ${lane.title}` });
+    const head = el("h3", {}, laneLetter(i), el("span", { text: lane.title }), el("small", { text: lane.checkpoint }), status);
+    const text = { node: el("article", { class: "rv-text", "data-lane": i }, head, box), box, status, tail, chips: [], stop: 0 };
+    const position = (event) => { const chip = event.target.closest(".rv-chip"); return chip ? Number(chip.dataset.pos) : null; };
+    box.addEventListener("click", (event) => { const pos = position(event); if (pos !== null) score.select(i, pos, null); });
+    box.addEventListener("focusin", (event) => setTabStop(text, text.chips.indexOf(event.target.closest(".rv-chip"))));
+    box.addEventListener("pointerover", (event) => score.point(position(event)));
+    box.addEventListener("pointerleave", () => score.point(null));
+    return text;
+  }
+
+  paint() {
+    const shown = this.score.laneShown;
+    [...this.tabs.children].forEach((tab, i) => setAttr(tab, "aria-pressed", i === shown ? "true" : "false"));
+    this.texts.forEach((text, i) => { setAttr(text.node, "data-shown", i === shown ? "1" : ""); this.paintText(text, i); });
+    clearTimeout(this.labelTimer);
+    this.labelTimer = setTimeout(() => this.labelChips(), REST);
+  }
+
+  paintText(text, i) {
+    const { run, geometry: g } = this.score, lane = run.lanes[i], n = this.score.passAt(lane), canvas = lane.canvases[n];
+    let stop = g.stop;
+    while (run.eot >= 0 && stop > g.first && canvas[stop - 1] === run.eot) stop--;
+    const changed = new Map(lane.eventsIn[n].map((event) => [event.pos, event]));
+    while (text.chips.length < stop - g.first) text.chips.push(el("button", { type: "button", class: "rv-chip", tabindex: "-1" }));
+    setTabStop(text, clamp(text.stop || 0, 0, Math.max(0, stop - g.first - 1)));
+    text.chips.forEach((chip, k) => {
+      chip.hidden = k >= stop - g.first;
+      if (!chip.hidden) this.paintChip(chip, i, g.first + k, n, changed.get(g.first + k));
+    });
+    if (text.box.childNodes.length !== text.chips.length + 1) text.box.replaceChildren(...text.chips, text.tail);
+    text.tail.textContent = stop < g.stop ? `end of text ×${g.stop - stop}` : "";
+    text.tail.hidden = stop === g.stop;
+    this.paintStatus(text.status, lane, n);
+  }
+
+  /* from a word to its neighbour, by the up and down arrows */
+  moveFocus(chip, by) {
+    const text = this.texts.find((one) => one.chips.includes(chip)), next = text && text.chips[text.chips.indexOf(chip) + by];
+    if (!next || next.hidden) return;
+    setTabStop(text, text.chips.indexOf(next));
+    next.focus();
+  }
+
+  chip(lane, pos) { return this.texts[lane].chips[pos - this.score.geometry.first]; }
+
+  paintChip(chip, i, pos, n, event) {
+    const { run, selected, pointed } = this.score, lane = run.lanes[i], id = lane.canvases[n][pos], masked = id === lane.mask;
+    const here = Boolean(selected) && selected.pos === pos, span = masked ? null : lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
+    const shade = p === null ? 0 : Math.round(p * 20) * 5; // in steps of 5 %: a step too small to see repaints nothing
+    const state = [run, pos, id, shade, lane.truth, event, here && selected.lane, pointed === pos];
+    if (chip.state && state.every((value, k) => value === chip.state[k])) return;
+    chip.state = state;
+    chip.textContent = run.shortWord(id);
+    setAttr(chip, "data-pos", pos);
+    setAttr(chip, "data-kind", masked ? "mask" : id === lane.eot ? "end" : "word");
+    setAttr(chip, "data-wrong", isWrong(lane, pos, id) ? "1" : "");
+    setAttr(chip, "data-event", event ? event.kind : "");
+    setAttr(chip, "data-outcome", event ? outcome(lane, event) : "");
+    setAttr(chip, "data-old", event && event.kind === "revise" ? run.shortWord(event.old) : "");
+    setAttr(chip, "data-highlight", here ? "selected" : pointed === pos ? "pointed" : "");
+    setAttr(chip, "aria-pressed", here && selected.lane === i ? "true" : "false");
+    setAttr(chip, "style", `--p:${shade}%`);
+  }
+
+  /* what screen readers read of each word, once the cursor rests */
+  labelChips() {
+    const { run, geometry: g } = this.score;
+    this.texts.forEach(({ chips }, i) => {
+      const lane = run.lanes[i], n = this.score.passAt(lane), changed = new Map(lane.eventsIn[n].map((event) => [event.pos, event]));
+      chips.forEach((chip, k) => { if (!chip.hidden) this.labelChip(chip, lane, g.first + k, n, changed.get(g.first + k)); });
+    });
+  }
+
+  labelChip(chip, lane, pos, n, event) {
+    const run = this.score.run, id = lane.canvases[n][pos], span = lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
+    const change = !event ? "" : event.kind === "revise" ? `, revised from ${run.word(event.old)}` : ", just committed";
+    const probability = p === null ? "" : `, probability ${p.toFixed(2)}`, wrong = isWrong(lane, pos, id) ? ", wrong" : "";
+    setAttr(chip, "aria-label", `position ${pos + 1}, ${span ? `${run.word(id)}${probability}${wrong}${change}` : "mask"}`);
+  }
+
+  paintStatus(node, lane, n) {
+    if (lane.waiting) { node.replaceChildren(el("span", { text: "not started yet" })); return; }
+    const wrong = lane.truth ? wrongCount(lane, n) : null, masks = lane.masksAt(n);
+    const steps = lane.stepEnds.length - 1, revised = lane.countUpTo(n, "revise");
+    const parts = [`${n} of ${plural(lane.plannedSize, "pass")}`];
+    if (lane.ended && steps !== lane.size) parts[0] += ` (${plural(steps, "step")})`;
+    if (masks) parts.push(plural(masks, "mask"));
+    if (revised) parts.push(`${revised} revised`);
+    const nodes = [el("span", { text: parts.join(" · ") })];
+    if (wrong !== null && masks < lane.length) {
+      const verdict = wrong ? `✗ ${wrong} wrong` : masks ? "none wrong yet" : "✓ all true";
+      nodes.push(el("b", { class: wrong ? "rv-wrong" : "rv-right", text: verdict }));
+    }
+    node.replaceChildren(...nodes);
+  }
+}
+
+/* the Tab key stops at one word of each lane */
+function setTabStop(text, k) {
+  if (text.chips[text.stop]) setAttr(text.chips[text.stop], "tabindex", "-1");
+  text.stop = k;
+  if (text.chips[k]) setAttr(text.chips[k], "tabindex", "0");
+}

@@ -1,0 +1,29 @@
+/* The note beside the texts: the story of the selected position while one is open, else what the tour shows. */
+
+import { el } from "../dom.js";
+
+export class Note {
+  constructor(score) {
+    this.score = score;
+    this.node = el("aside", { class: "rv-note", "aria-label": "Notes" });
+  }
+
+  get hasFocus() { return this.node.contains(document.activeElement); }
+
+  showTour() {
+    const { run, tour, story, printing } = this.score;
+    const content = printing && run.done ? tour.verdict() : tour.content ? tour.content() : tour.resting();
+    story.forget();
+    this.node.replaceChildren(el("div", { class: "rv-card" }, content));
+  }
+
+  /* the story at the cursor; it keeps its scroll position, and the focus if it was in the note */
+  showStory() {
+    const card = this.score.story.card();
+    if (!card) return;
+    const hadFocus = this.hasFocus, scrolled = this.node.firstChild ? this.node.firstChild.scrollTop : 0;
+    this.node.replaceChildren(card);
+    card.scrollTop = scrolled;
+    if (hadFocus) card.querySelector(".rv-close").focus({ preventScroll: true });
+  }
+}
