@@ -89,7 +89,7 @@ def test_every_token_can_be_seen(text, shown):
 def test_a_trace_of_an_unknown_sampler_is_shown_without_its_description(traces):
     trace = replace(traces[1], head=replace(traces[1].head, sampler="future", lane="future@toy:speed=9", settings={"speed": 9}))
     (lane,), (known,) = payload([trace], "run")["lanes"], payload([traces[1]], "run")["lanes"]
-    assert (lane["title"], lane["words"], lane["rules"]) == ("future", "", ["commit", "revise", "remask"])
+    assert (lane["title"], lane["method"], lane["rules"]) == ("future", "", ["commit", "revise", "remask"])
     assert (lane["passes"], lane["end"], lane["start"]) == (known["passes"], known["end"], known["start"])
 
 

@@ -95,4 +95,6 @@ def forget() -> None:
 
 @lru_cache(maxsize=4)
 def _open(card: Card) -> Backend:
-    return _family(card).open(card)
+    backend = _family(card).open(card)
+    backend.reopen = open_checkpoint
+    return backend

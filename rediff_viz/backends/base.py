@@ -74,6 +74,7 @@ class Backend(Protocol):
     joiner: str  # what stands between two tokens' texts: " " for a vocabulary of words, "" otherwise
     batch: int  # most items in one forward pass
     gives: tuple[str, ...]  # extra columns it can give; "argmax" (the likeliest token, also under a temperature) belongs in every one
+    reopen: Callable[[str], Backend] | None = None  # how another process opens it by its card's name; set where it is opened
 
     @property
     def notes(self) -> tuple[str, ...]:

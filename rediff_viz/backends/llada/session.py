@@ -5,14 +5,13 @@ Knows the checkpoint and the `Backend` protocol: no pass.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from .. import open_checkpoint
 from ..base import Backend, Request
 from . import loading
 from .checkpoint import Checkpoint
@@ -62,11 +61,10 @@ class LladaSession:
         return Ready(loaded, prompt, pictures, loaded.model.model.embed_tokens(mask))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return reopen, (self.checkpoint.card.name, self.request, self.suffix)
+        return _open_again, (self.backend.reopen, self.checkpoint.card.name, self.request, self.suffix)
 
 
-def reopen(name: str, request: Request, suffix: Sequence[int]) -> LladaSession:
+def _open_again(reopen: Callable[[str], Any], name: str, request: Request, suffix: Sequence[int]) -> LladaSession:
     """A session that has travelled, in the process where it arrived."""
-    backend: Any = open_checkpoint(name)
-    session: LladaSession = backend.open(request, suffix)
+    session: LladaSession = reopen(name).open(request, suffix)
     return session
