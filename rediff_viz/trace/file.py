@@ -75,8 +75,8 @@ def save(head: Head, arrays: Arrays, path: str | Path) -> Path:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
     except OSError:
         Path(draft).unlink(missing_ok=True)
         raise
