@@ -17,10 +17,10 @@ from rediff_viz.trace import Prediction, Query, Sampler
 M, END = 99, 7
 
 
-def predicted(ids: Iterable[int], prob: Iterable[float], kept: Iterable[float] | None = None, **extra: Iterable[float]) -> Prediction:
+def predicted(ids: Iterable[int], prob: Iterable[float], input_prob: Iterable[float] | None = None, **extra: Iterable[float]) -> Prediction:
     ids, prob = np.array([*ids], np.int64), np.array([*prob], np.float64)
-    kept = np.zeros(len(ids), np.float32) if kept is None else np.array([*kept], np.float32)
-    return Prediction(ids, prob, kept, np.zeros(len(ids)), ids[:, None], prob[:, None], {k: np.array([*v]) for k, v in extra.items()})
+    input_prob = np.zeros(len(ids), np.float32) if input_prob is None else np.array([*input_prob], np.float32)
+    return Prediction(ids, prob, input_prob, np.zeros(len(ids)), ids[:, None], prob[:, None], {k: np.array([*v]) for k, v in extra.items()})
 
 
 class Played:
@@ -225,7 +225,7 @@ def test_settling_rewrites_until_nothing_changes() -> None:
 
 def test_at_most_so_many_fixes_by_the_largest_gain() -> None:
     plan = Plan(4, 1, M, draft=(1, 2, 3))
-    script = [predicted([11, 12, 3, 14], [0.9, 0.5, 0.9, 0.9], kept=[0.8, 0.001, 0.9, 0])]
+    script = [predicted([11, 12, 3, 14], [0.9, 0.5, 0.9, 0.9], input_prob=[0.8, 0.001, 0.9, 0])]
     assert play("rediff", plan, script, max_revisions=1).end.canvas.tolist() == [1, 12, 3, 14]  # an unchanged word is no fix
     assert play("rediff", plan, script, max_revisions=2).end.canvas.tolist() == [11, 12, 3, 14]
     assert play("rediff", plan, script).end.canvas.tolist() == [11, 12, 3, 14]

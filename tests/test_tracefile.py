@@ -133,8 +133,8 @@ def test_opening_a_trace_needs_neither_torch_nor_gradio(tmp_path: Path) -> None:
         f"t = Trace.load({str(path)!r}); events(t); replay(t);"
         "print([m for m in ('torch', 'gradio', 'plotly', 'transformers', 'PIL') if m in sys.modules])"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent)
-    assert said.stdout.strip() == "[]"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_missing_part_is_named(name: str) -> None:
 
 EDIT = {"at": 2, "position": 3, "token": 20, "passes": 1, "applied": [2]}
 REPLAY = "replay"
-# what a head may say, and what comes of it: refused at the door with these words, or (REPLAY, words) shown but not run again
+# an odd head and what comes of it: the words with which it is refused, or (REPLAY, the words with which only a replay is)
 ODD_HEADS: dict[str, tuple[dict[str, object], str | tuple[str, str]]] = {
     "an id of 30 digits": ({"vocabulary": {"9" * 30: "x"}}, "an id that no token has"),
     "a negative id": ({"vocabulary": {"-1": "x"}}, "an id that no token has"),

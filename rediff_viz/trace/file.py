@@ -1,7 +1,7 @@
-"""Traces as files: a zip of head.json and .npy columns, read with suspicion. The format is in docs/trace.md.
+"""Traces as files: a zip of head.json and .npy columns, checked before it is trusted. The format is in docs/trace.md.
 
 Nothing is extracted to disk and nothing is unpickled. Every size is checked before memory is spent on it, every type,
-shape and token id before it is believed. Whatever is wrong ends in one sentence: TraceError.
+shape and token id before it is used. Whatever is wrong ends in one sentence: TraceError.
 Shapes: N answer positions, S passes, K candidates.
 """
 
