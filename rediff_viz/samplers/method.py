@@ -1,4 +1,4 @@
-"""What is known about a sampler: title, paper, origin, one-line descriptions, and its settings by signature. The app and the command line read this."""
+"""What is known about a sampler: its origin, descriptions of one line, and its settings by signature. Page and command line read this."""
 
 from __future__ import annotations
 
