@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lanes import Case, cases, settings_of
 
-from rediff_viz.backends.toy import EOT, MASK, SCRIPTS
+from rediff_viz.backends.toy import EOT, MASK, SCRIPTS, ToySession
 from rediff_viz.events import KINDS, changes, summary
 from rediff_viz.run import Edit, collect, fork, loop, replay
 from rediff_viz.samplers import SAMPLERS
@@ -37,8 +37,9 @@ def law(**about: Any) -> Callable[[Law], Law]:
 
     def register(function: Law) -> Law:
         LAWS.append((function, about))
-        checked = quick(given(data=st.data(), case=cases(**about))(function))
-        return pytest.mark.parametrize("sampler", SAMPLERS)(checked)
+        checked: Law = quick(given(data=st.data(), case=cases(**about))(function))
+        pytest.mark.parametrize("sampler", SAMPLERS)(checked)  # marks the function itself
+        return checked
 
     return register
 
@@ -261,6 +262,7 @@ def test_the_answer_ends_before_the_leftmost_stop_ever_written(sampler: str, dat
 def test_records_hold_what_the_model_predicted(sampler: str, data: st.DataObject, case: Case) -> None:
     backend = case.backend()
     first = case.job(sampler, data.draw(settings_of(sampler)), backend=backend)
+    assert isinstance(first.session, ToySession)
     for record in (tick.records[0] for tick in loop([first]) if tick.records):
         z = backend.logits(record.read, first.session.salt)
         p = np.exp(z - z.max(axis=1, keepdims=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,37 +11,38 @@ import pytest
 from rediff_viz.samplers import SAMPLERS, Plan
 from rediff_viz.samplers.decide import above, spread, surest
 from rediff_viz.samplers.method import PROVENANCE
+from rediff_viz.samplers.rediff import share
 from rediff_viz.trace import Prediction, Query, Sampler
 
 M, END = 99, 7
 
 
-def predicted(ids: Iterable[int], prob: Iterable[float], kept: Iterable[float] | None = None, **extra: Iterable[float]) -> Prediction:
+def predicted(ids: Iterable[int], prob: Iterable[float], input_prob: Iterable[float] | None = None, **extra: Iterable[float]) -> Prediction:
     ids, prob = np.array([*ids], np.int64), np.array([*prob], np.float64)
-    kept = np.zeros(len(ids), np.float32) if kept is None else np.array([*kept], np.float32)
-    return Prediction(ids, prob, kept, np.zeros(len(ids)), ids[:, None], prob[:, None], {k: np.array([*v]) for k, v in extra.items()})
+    input_prob = np.zeros(len(ids), np.float32) if input_prob is None else np.array([*input_prob], np.float32)
+    return Prediction(ids, prob, input_prob, np.zeros(len(ids)), ids[:, None], prob[:, None], {k: np.array([*v]) for k, v in extra.items()})
 
 
 class Played:
-    """A sampler against a list of predictions; `looks` are what it yielded."""
+    """A sampler against a list of predictions; `queries` are what it yielded."""
 
     def __init__(self, sampler: Sampler, script: list[Prediction], edits: dict[int, np.ndarray] | None = None) -> None:
-        self.looks: list[Query] = [next(sampler)]
+        self.queries: list[Query] = [next(sampler)]
         for t, prediction in enumerate(script):
-            look = self.looks[-1]
-            if look.phase == "final":
+            query = self.queries[-1]
+            if query.phase == "final":
                 break
-            canvas = look.canvas if look.phase == "draft" else look.read
-            self.looks.append(sampler.send(((edits or {}).get(t, canvas), prediction)))
+            canvas = query.canvas if query.phase == "draft" or query.read is None else query.read
+            self.queries.append(sampler.send(((edits or {}).get(t, canvas), prediction)))
 
     @property
     def canvases(self) -> list[list[int]]:
-        return [look.canvas.tolist() for look in self.looks]
+        return [query.canvas.tolist() for query in self.queries]
 
     @property
     def end(self) -> Query:
-        assert self.looks[-1].phase == "final"
-        return self.looks[-1]
+        assert self.queries[-1].phase == "final"
+        return self.queries[-1]
 
 
 def play(name: str, plan: Plan, script: list[Prediction], edits: dict[int, np.ndarray] | None = None, **settings: object) -> Played:
@@ -85,7 +87,7 @@ def test_denoise_goes_block_by_block_and_counts_a_blocks_masks_when_it_is_entere
     script = [predicted([1, 2, 3, 4], [0.1, 0.2, 0.9, 0.9]), predicted([1, 2, 3, 4], [0.1, 0.2, 0.8, 0.9])]
     played = play("denoise", Plan(4, 2, M, block_length=2, draft=(M, 8)), script)
     assert played.canvases == [[M, 8, M, M], [1, 8, M, M], [1, 8, 3, 4]]
-    assert [look.block for look in played.looks] == [0, 1, None]
+    assert [query.block for query in played.queries] == [0, 1, None]
 
 
 def test_a_mask_that_is_proposed_spends_its_quota_and_may_be_filled_from_a_later_block() -> None:
@@ -97,7 +99,7 @@ def test_a_mask_that_is_proposed_spends_its_quota_and_may_be_filled_from_a_later
 
 def test_random_remasking_chooses_by_the_drivers_numbers() -> None:
     played = play("denoise", Plan(3, 3, M), [predicted([1, 2, 3], [0.9, 0.5, 0.1], uniform=[0.1, 0.2, 0.3])], remasking="random")
-    assert played.looks[0].wants == ("uniform",)
+    assert played.queries[0].wants == ("uniform",)
     assert played.canvases[1] == [M, M, 3]
 
 
@@ -170,6 +172,19 @@ def test_with_a_stop_a_share_counts_the_words_behind_it_but_never_rewrites_them(
     assert play("rediff", plan, script).end.canvas.tolist() == [21, 22, 23, 24, 25]  # without a share they are rewritten
 
 
+@pytest.mark.parametrize("hundredths", range(101))
+def test_a_share_is_counted_in_float32_as_torch_does(hundredths: int) -> None:
+    """The published code: `int((visible_mask.sum() * rho))`, a whole tensor times a Python float."""
+    torch = pytest.importorskip("torch")
+    rho = hundredths / 100
+    published = [int(torch.ones(visible, dtype=torch.bool).sum() * rho) for visible in range(1, 129)]
+    assert [share(np.ones(visible, bool), rho) for visible in range(1, 129)] == published
+
+
+def test_a_share_of_ninety_words_is_the_published_one() -> None:
+    assert (share(np.ones(90, bool), 0.7), int(90 * 0.7)) == (63, 62)
+
+
 def test_a_full_draft_costs_no_pass() -> None:
     played = play("rediff", Plan(3, 3, M, draft=(1, 2, 3)), [])
     assert played.end.canvas.tolist() == [1, 2, 3]
@@ -177,7 +192,7 @@ def test_a_full_draft_costs_no_pass() -> None:
 
 def test_a_block_that_the_draft_covers_is_passed_over() -> None:
     played = play("rediff", Plan(4, 2, M, block_length=2, draft=(1, 2)), [predicted([5, 6, 7, 8], [1, 1, 1, 1])])
-    assert [look.block for look in played.looks] == [1, None]
+    assert [query.block for query in played.queries] == [1, None]
     assert played.end.canvas.tolist() == [1, 2, 7, 8]
 
 
@@ -203,14 +218,14 @@ def test_settling_rewrites_until_nothing_changes() -> None:
         predicted([5, 5], [1, 1]),
     ]
     played = play("rediff", Plan(2, 1, M), script, settle=8)
-    assert [look.phase for look in played.looks] == ["predict", "settle", "settle", "settle", "final"]
+    assert [query.phase for query in played.queries] == ["predict", "settle", "settle", "settle", "final"]
     assert played.end.canvas.tolist() == [3, 4]
-    assert len(play("rediff", Plan(2, 1, M), script, settle=1).looks) == 3
+    assert len(play("rediff", Plan(2, 1, M), script, settle=1).queries) == 3
 
 
 def test_at_most_so_many_fixes_by_the_largest_gain() -> None:
     plan = Plan(4, 1, M, draft=(1, 2, 3))
-    script = [predicted([11, 12, 3, 14], [0.9, 0.5, 0.9, 0.9], kept=[0.8, 0.001, 0.9, 0])]
+    script = [predicted([11, 12, 3, 14], [0.9, 0.5, 0.9, 0.9], input_prob=[0.8, 0.001, 0.9, 0])]
     assert play("rediff", plan, script, max_revisions=1).end.canvas.tolist() == [1, 12, 3, 14]  # an unchanged word is no fix
     assert play("rediff", plan, script, max_revisions=2).end.canvas.tolist() == [11, 12, 3, 14]
     assert play("rediff", plan, script).end.canvas.tolist() == [11, 12, 3, 14]
@@ -228,8 +243,8 @@ def test_the_corrector_completes_the_draft_corrects_what_was_committed_and_choos
         predicted([0, 4, 0], [0, 1, 0]),
     ]
     played = play("proseco", Plan(3, 3, M), script, rounds=4)
-    assert [look.phase for look in played.looks] == ["predict", "predict", "draft", "draft", "predict", "final"]
-    assert [look.read.tolist() for look in played.looks[2:4] if look.read is not None] == [[1, 5, 6], [8, 5, 9]]
+    assert [query.phase for query in played.queries] == ["predict", "predict", "draft", "draft", "predict", "final"]
+    assert [query.read.tolist() for query in played.queries[2:4] if query.read is not None] == [[1, 5, 6], [8, 5, 9]]
     assert played.canvases == [[M, M, M], [1, M, M], [1, M, M], [1, M, M], [8, M, 9], [8, 4, 9]]
 
 
@@ -240,9 +255,9 @@ def test_the_corrector_reaches_earlier_blocks_and_leaves_later_ones() -> None:
         predicted([9, 9, 9, 9], [1, 1, 1, 1]),
     ]
     played = play("proseco", Plan(6, 3, M, block_length=2), [*[_six(s) for s in script], _six(script[2])], every=1, rounds=1)
-    assert [look.phase for look in played.looks] == ["predict", "draft", "predict", "draft", "predict"]
-    assert played.looks[3].read is not None
-    assert played.looks[3].read.tolist() == [5, 6, 9, 9, 0, 0]  # committed words stand in the draft, later blocks keep the first guess
+    assert [query.phase for query in played.queries] == ["predict", "draft", "predict", "draft", "predict"]
+    assert played.queries[3].read is not None
+    assert played.queries[3].read.tolist() == [5, 6, 9, 9, 0, 0]  # committed words stand in the draft, later blocks keep the first guess
     assert played.canvases[2] == [5, 6, M, M, M, M]
     assert played.canvases[4] == [9, 9, 9, 9, M, M]
 
@@ -254,7 +269,7 @@ def _six(s: Prediction) -> Prediction:
 def test_a_corrector_that_never_rests_ends_after_its_rounds() -> None:
     script = [predicted([1, 1], [1, 1]), *[predicted([2 + t % 2] * 2, [1, 1]) for t in range(9)]]
     played = play("proseco", Plan(2, 1, M), script, every=1, rounds=5)
-    assert [look.phase for look in played.looks].count("draft") == 5
+    assert [query.phase for query in played.queries].count("draft") == 5
 
 
 def test_a_threshold_replaces_the_quota() -> None:
@@ -274,9 +289,9 @@ def test_a_block_that_closes_with_end_of_text_fills_the_rest_with_it() -> None:
 def test_under_a_temperature_the_corrector_stays_greedy_and_the_choice_is_drawn() -> None:
     script = [predicted([1, 2], [1, 1]), predicted([5, 6], [1, 1], argmax=[3, 4]), predicted([7, 8], [0.9, 0.1], argmax=[3, 4])]
     played = play("proseco", Plan(2, 2, M, temperature=0.5), script, every=1)
-    assert [look.temperature for look in played.looks[:3]] == [0.0, 0.5, 0.5]
-    assert played.looks[2].read is not None
-    assert played.looks[2].read.tolist() == [3, 4]
+    assert [query.temperature for query in played.queries[:3]] == [0.0, 0.5, 0.5]
+    assert played.queries[2].read is not None
+    assert played.queries[2].read.tolist() == [3, 4]
     assert played.canvases[3] == [7, M]
 
 
@@ -318,7 +333,7 @@ def test_what_is_ours_is_off_by_default_and_said_when_it_is_on() -> None:
         ({"stop": ((),)}, "a stop sequence is empty, expected at least one token"),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused_in_one_sentence(change: dict, sentence: str) -> None:
+def test_a_plan_that_cannot_be_is_refused_in_one_sentence(change: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError) as refusal:
         Plan(**{"length": 8, "steps": 8, "mask_id": M, **change})
     assert str(refusal.value) == sentence

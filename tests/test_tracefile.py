@@ -22,9 +22,8 @@ from rediff_viz.events import cells, events, summary
 from rediff_viz.metrics import METRICS
 from rediff_viz.run import Edit, record, replay
 from rediff_viz.score.messages import payload
-from rediff_viz.trace import VERSION, file
-from rediff_viz.trace.file import COLUMNS
-from rediff_viz.trace.validate import IDS
+from rediff_viz.trace import VERSION, Head, file
+from rediff_viz.trace.validate import COLUMNS, IDS
 from rediff_viz.views import VIEWS
 
 RUNS = Path(__file__).parent.parent / "assets" / "runs"
@@ -113,7 +112,7 @@ def test_a_long_run_stays_under_a_megabyte() -> None:
     canvas = np.where(np.arange(1, S + 1)[:, None] > order[None], rng.choice(words, N)[None], 126_336).astype(np.int32)
     before = np.concatenate([np.full((1, N), 126_336, np.int32), canvas[:-1]])
     big = Trace(
-        head=file.Head(**{**TRACE.head.__dict__, "mask_id": 126_336, "edits": (), "plan": {**TRACE.head.plan, "length": N},
+        head=Head(**{**TRACE.head.__dict__, "mask_id": 126_336, "edits": (), "plan": {**TRACE.head.plan, "length": N},
                                "vocabulary": {int(i): f"token{i}" for i in [*words, 126_336]}}),
         start=before[0], phase=np.zeros(S, np.uint8), block=np.zeros(S, np.int32), step=np.arange(S, dtype=np.int32),
         before=before, read=before, canvas=canvas, ids=rng.choice(words, (S, N)).astype(np.int32), prob=rng.random((S, N)),
@@ -134,8 +133,8 @@ def test_opening_a_trace_needs_neither_torch_nor_gradio(tmp_path: Path) -> None:
         f"t = Trace.load({str(path)!r}); events(t); replay(t);"
         "print([m for m in ('torch', 'gradio', 'plotly', 'transformers', 'PIL') if m in sys.modules])"
     )
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent)
-    assert said.stdout.strip() == "[]"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +186,7 @@ JSON = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | st.diction
 @settings(max_examples=400, deadline=None)
 @given(field=st.sampled_from([*TRACE.head.__dict__]), value=JSON, inner=st.sampled_from([None, *TRACE.head.plan]))
 def test_a_head_that_says_anything_at_all_is_refused_or_harmless(field: str, value: object, inner: str | None) -> None:
-    def change(head: dict) -> None:
+    def change(head: dict[str, Any]) -> None:
         if inner and field == "plan":
             head["plan"][inner] = value
         else:
@@ -241,7 +240,7 @@ def test_a_missing_part_is_named(name: str) -> None:
 
 EDIT = {"at": 2, "position": 3, "token": 20, "passes": 1, "applied": [2]}
 REPLAY = "replay"
-# what a head may say, and what comes of it: refused at the door with these words, or (REPLAY, words) shown but not run again
+# an odd head and what comes of it: the words with which it is refused, or (REPLAY, the words with which only a replay is)
 ODD_HEADS: dict[str, tuple[dict[str, object], str | tuple[str, str]]] = {
     "an id of 30 digits": ({"vocabulary": {"9" * 30: "x"}}, "an id that no token has"),
     "a negative id": ({"vocabulary": {"-1": "x"}}, "an id that no token has"),
@@ -425,7 +424,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch
 
 def test_a_pickle_is_never_loaded() -> None:
     class Trap:
-        def __reduce__(self) -> tuple:
+        def __reduce__(self) -> tuple[Any, ...]:
             return (pytest.fail, ("the pickle ran",))
 
     content = column(np.array([Trap()], object), allow_pickle=True)

@@ -34,7 +34,7 @@ def surest(score: np.ndarray, eligible: np.ndarray, k: int) -> np.ndarray:
 
 def above(score: np.ndarray, eligible: np.ndarray, threshold: float) -> np.ndarray:
     """(N,) bool: the eligible positions that reach the threshold, and always the surest one."""
-    return eligible & (score >= threshold) | surest(score, eligible, 1)
+    return np.asarray(eligible & (score >= threshold) | surest(score, eligible, 1))
 
 
 def score(prediction: Prediction, remasking: Remasking) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How a sampler introduces itself: its honest words, and its settings by signature. The app and the command line read this."""
+"""What is known about a sampler: its origin, descriptions of one line, and its settings by signature. Page and command line read this."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class SettingHelp:
 
 @dataclass(frozen=True)
 class Method:
-    """A sampler and its honest words."""
+    """A sampler and what a reader should know about it."""
 
     run: Callable[..., Sampler]  # (plan, **settings) -> Sampler
     title: str

@@ -1,4 +1,4 @@
-"""ProSeCo: complete the draft, let the model correct it until it holds still, then fill some masks. Knows no model."""
+"""ProSeCo: complete the draft, let the model correct it until nothing changes, then fill some masks. Knows no model."""
 
 from __future__ import annotations
 

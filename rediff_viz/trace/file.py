@@ -1,7 +1,7 @@
-"""Traces as files: a zip of head.json and .npy columns, read with suspicion. The format is in docs/trace.md.
+"""Traces as files: a zip of head.json and .npy columns, checked before it is trusted. The format is in docs/trace.md.
 
 Nothing is extracted to disk and nothing is unpickled. Every size is checked before memory is spent on it, every type,
-shape and token id before it is believed. Whatever is wrong ends in one sentence: TraceError.
+shape and token id before it is used. Whatever is wrong ends in one sentence: TraceError.
 Shapes: N answer positions, S passes, K candidates.
 """
 
@@ -75,8 +75,8 @@ def save(head: Head, arrays: Arrays, path: str | Path) -> Path:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
+        Path(draft).chmod(0o644)
+        Path(draft).replace(path)
     except OSError:
         Path(draft).unlink(missing_ok=True)
         raise

@@ -1,4 +1,4 @@
-"""What a reader of a trace relies on, checked: shapes that agree, types, ids in the vocabulary, probabilities that are ones.
+"""What a reader of a trace relies on, checked: shapes that agree, types, ids in the vocabulary, probabilities between 0 and 1.
 
 Shapes: N answer positions, S passes, K candidates.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from .records import PHASES, PURPOSES, Head, TraceError
 from .stored import expected, has_type
 
-TOKENS = 2**31  # ids are below this: they are kept as int32
+TOKENS = 2**31  # ids are below this: they are stored as int32
 MOST = {"N": 8192, "S": 65536, "K": 64}
 INT, LONG, BYTE, FLOAT, DOUBLE, HALF = "<i4", "<i8", "|u1", "<f4", "<f8", "<f2"
 COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {  # name -> (types it may have in the file, shape)
@@ -43,7 +43,7 @@ _PLAN_KINDS: dict[str, tuple[type, ...]] = {
 
 
 def check(head: Head, arrays: Mapping[str, np.ndarray]) -> None:
-    """Everything a reader relies on: shapes that agree, types, ids in the vocabulary, probabilities that are ones."""
+    """Everything a reader relies on: shapes that agree, types, ids in the vocabulary, probabilities between 0 and 1."""
     S, N, K = _sizes(arrays)
     side = {"S": S, "N": N, "K": K, "4": 4}
     for name, array in arrays.items():
