@@ -83,7 +83,7 @@ def files(repeat: int) -> dict:
     content = trace.to_bytes()
     return {
         "bytes": len(content),
-        "ms_write": _median([milliseconds(lambda: trace.to_bytes()) for _ in range(repeat)]),
+        "ms_write": _median([milliseconds(trace.to_bytes) for _ in range(repeat)]),
         "ms_read": _median([milliseconds(lambda: Trace.from_bytes(content)) for _ in range(repeat)]),
         "ms_summary": _median([milliseconds(lambda: summary(trace)) for _ in range(repeat)]),
     }

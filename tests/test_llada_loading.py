@@ -166,7 +166,7 @@ def test_a_download_that_broke_off_is_gone_on_with_and_its_bytes_are_told(monkey
 
     folder = tmp_path / "0123abcd"
     shutil.copytree(SEEING, folder)
-    lost = sorted(folder.glob("*.safetensors"))[-1]
+    lost = max(folder.glob("*.safetensors"))
     lost.unlink()
     asked: list[bool] = []
 

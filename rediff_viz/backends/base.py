@@ -110,7 +110,7 @@ class Backend(Protocol):
 
     def replayed(self, items: Sequence[BatchItem]) -> None:
         """These passes are played back from a recording: leave the lanes' caches as `predict` would have. Raises PassError."""
-        return None
+        return
 
     def concepts(self, session: Session) -> Mapping[str, np.ndarray]:
         """What a separate eye saw of the session's picture: {concept: (rows, columns, values) probabilities}; {} without one."""

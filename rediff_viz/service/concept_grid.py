@@ -58,11 +58,12 @@ def _cell(likely: np.ndarray, names: Sequence[str]) -> str:
 
 def _lines(stored: StoredRun, concept: str, seen: np.ndarray, names: Sequence[str]) -> list[str]:
     """What is to be read beside the grid."""
-    lines = [
+    reading = (
         f"The {html.escape(concept)} the eye thinks it sees in each of its {seen.shape[0] * seen.shape[1]} cells. "
         "The longer the bar below a word, the surer; a cell without a word: nothing there. "
         "Of the picture, the writer reads nothing but this."
-    ]
+    )
+    lines = [reading]
     best, sure = seen.argmax(-1), seen.max(-1)
     doubtful = [(sure[y, x], y, x) for y, x in np.ndindex(best.shape) if sure[y, x] < _DOUBT]
     if doubtful:

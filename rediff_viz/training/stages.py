@@ -171,10 +171,10 @@ class CorrectionBatches(PoolBatches):
         self.writer.eval()
         pictures, before, after = [], [], []
         with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16):
-            for kind, (k, revise, temperature) in enumerate(DECODINGS):
+            for kind, (k, revises, temperature) in enumerate(DECODINGS):
                 pick, cpu = self.pick(step * 10 + kind + 1, self.schedule.batch * 2)
                 memory = self.writer.encode_picture(self.pool.grids[pick].to(self.device).float())
-                revise, settle = (False, 0) if self.complete else (revise, 4)
+                revise, settle = (False, 0) if self.complete else (revises, 4)
                 path = list(drafts.decode_states(self.writer, memory, len(pick), LENGTH, k, revise, settle, temperature, generator))
                 late = sorted(torch.randint(len(path), (4,), generator=cpu).tolist())
                 chosen = torch.stack([self.completed(path[i], memory, twice=i % 2) for i in late], 1)

@@ -77,4 +77,5 @@ def _noise(cells: int, which: int, side: int) -> np.ndarray:
 
 @lru_cache(maxsize=256)
 def rgb(colour: Colour) -> np.ndarray:
+    """(3,) float32 in 0..1 of a colour in 0..255."""
     return np.array(colour, dtype=np.float32) / 255

@@ -31,7 +31,7 @@ def hostile() -> dict:
 def see_through(seen) -> None:
     """Walk through the run and every part that shows a word; nothing may run, be empty, or stand outside the Score."""
     score = seen.page.locator(".rv-score")
-    for pos in range(0, 12):
+    for pos in range(12):
         seen.page.click(f'.rv-text[data-lane="1"] .rv-chip[data-pos="{pos}"]')
         seen.wait(f'[data-story="{pos}"]')
         seen.page.wait_for_selector(f'.rv-story[data-pos="{pos}"]')
