@@ -122,6 +122,8 @@ class LaneState:
 
     def _edited(self, x: np.ndarray) -> np.ndarray:
         """The canvas (N,) with the edits that are due before this pass; the same array when there is none."""
+        if not self.job.edits:
+            return x
         number = self.passes + 1
         due = [(e, a) for e, a in zip(self.job.edits, self.applied, strict=True) if number >= e.at and len(a) < e.passes]
         if due:
@@ -169,6 +171,8 @@ class LaneState:
         query, mask_id = self.query, self.job.plan.mask_id
         if query.phase == "draft":
             return query.canvas
+        if self.read is query.read:  # no edit
+            return self.read
         hidden = (self.read == mask_id) & (query.read != mask_id)
         return np.where(hidden, prediction.ids, self.read) if hidden.any() else self.read
 
