@@ -4,7 +4,7 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which is later
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Seconds:
     """Adds up what the tests of each group took and prints it at the end."""
 
     def __init__(self) -> None:
-        self.by_group: Counter[str] = Counter()
+        self.by_group: defaultdict[str, float] = defaultdict(float)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.by_group[group_of(report.nodeid.partition("::")[0])] += report.duration

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from rediff_viz.backends import open_checkpoint, zerogpu
-from rediff_viz.run import Job, Tick
+from rediff_viz.run import Job, Tick, loop
+from rediff_viz.score.messages import Message
 from rediff_viz.service import stream
-from rediff_viz.service.run_store import RunStore
+from rediff_viz.service.run_store import RunStore, StoredRun
 from rediff_viz.ui import api
 from rediff_viz.world import render, scene_from_seed
 
@@ -63,11 +64,11 @@ def test_a_call_that_is_stopped_ends_at_the_next_pass(picture: str, monkeypatch:
     store = RunStore()
     begin = store.begin
 
-    def begin_stopped(session: str | None, picture: Image.Image | None = None) -> stream.StoredRun:
+    def begin_stopped(session: str | None, picture: Image.Image | None = None) -> StoredRun:
         stored = begin(session, picture)
         add = stored.add
 
-        def stop_after_two(message: stream.Message) -> stream.Message:
+        def stop_after_two(message: Message) -> Message:
             stored.stop = len(stored.messages) >= 2
             return add(message)
 
@@ -86,7 +87,7 @@ def test_a_checkpoint_from_the_hub_runs_in_the_call_that_has_a_gpu(picture: str,
 
     def gpu_loop(opened: Sequence[Job]) -> Iterator[Tick]:
         calls.append(len(opened))
-        yield from stream.loop(opened)
+        yield from loop(opened)
 
     backend = open_checkpoint("world-plain")
     monkeypatch.setattr(backend, "card", replace(backend.card, repo="somebody/model"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ def test_no_case_is_left_out() -> None:
     assert {case["kind"] for case in cases} == set(KINDS)
 
 
-def edited(folder: Path, change: Callable[[dict], None], only: str) -> Path:
+def edited(folder: Path, change: Callable[[dict[str, Any]], None], only: str) -> Path:
     """A folder with one case of the recordings, changed."""
     for item in GOLDEN.iterdir():
         if item.name != "MANIFEST.json":
@@ -49,7 +50,9 @@ def edited(folder: Path, change: Callable[[dict], None], only: str) -> Path:
         ("proseco.every1_max4", {"max_corrector_steps_per_loop": 3}),
     ],
 )
-def test_another_setting_fails_at_a_named_step(case: str, change: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_setting_fails_at_a_named_step(
+    case: str, change: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = edited(tmp_path, lambda case: case["params"].update(change), case)
     assert main([str(folder)]) == 1
     lines = capsys.readouterr().out.splitlines()
@@ -120,7 +123,7 @@ def test_json_holds_every_case(capsys: pytest.CaptureFixture[str]) -> None:
 def test_only_the_unmasking_choice_counts_as_overflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind a stop the share of words to rewrite can be more than may be rewritten; recordings count the words to fill."""
     choices: list[list[bool]] = []  # of every choice in order: (positions asked for exceed the eligible ones), a list a pass
-    steps: list[dict] = []
+    steps: list[dict[str, Any]] = []
     usual, reset = published.Order.__call__, published.Order.reset
 
     def counting(self: published.Order, score: np.ndarray, eligible: np.ndarray, k: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ class Oracle(Backend):
             truth[:] = encode("there is a dragon in a spaceship".split(), request.length)
         return OracleSession(self, request, truth)
 
-    def predict(self, items: list[BatchItem]) -> list[Prediction]:
+    def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         full = np.ones(LENGTH)
         return [Prediction(i.session.truth, full, full, full * 0, i.session.truth[:, None], full[:, None]) for i in items]  # type: ignore[attr-defined]
 
@@ -125,6 +126,7 @@ def test_the_number_of_scenes_in_a_batch_changes_nothing(monkeypatch: pytest.Mon
     ],
 )
 def test_invalid_arguments_are_refused_in_one_sentence(arguments: dict[str, Any], sentence: str) -> None:
+    asked: dict[str, Any] = {"lanes": ["denoise@toy"], "scenes": 1, **arguments}
     with pytest.raises(ValueError, match=sentence) as refusal:
-        evaluate(**{"lanes": ["denoise@toy"], "scenes": 1} | arguments)
+        evaluate(**asked)
     assert "\n" not in str(refusal.value)

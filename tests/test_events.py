@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,10 +13,19 @@ from rediff_viz.run.recording import gather
 from rediff_viz.trace import Head, PassRecord, Prediction, Trace
 
 M = 9
-PLAN = {"length": 3, "steps": 3, "block_length": None, "temperature": 0.0, "draft": [], "stop": [], "forbid": [], "tokens_per_pass": None}
+PLAN: dict[str, Any] = {
+    "length": 3,
+    "steps": 3,
+    "block_length": None,
+    "temperature": 0.0,
+    "draft": [],
+    "stop": [],
+    "forbid": [],
+    "tokens_per_pass": None,
+}
 
 
-def trace(rows: list[tuple[list[int], list[int]]], start: list[int], edits: tuple[dict, ...] = ()) -> Trace:
+def trace(rows: list[tuple[list[int], list[int]]], start: list[int], edits: tuple[dict[str, Any], ...] = ()) -> Trace:
     """A trace from (before, canvas) of each pass; the model always proposes 5 at .5, and gives .25 to the token it read."""
     words = {i: f"w{i}" for i in range(10)}
     head = Head("denoise@toy", "denoise", "toy", {}, PLAN, 0, M, None, words, "", "complete", "published semantics", edits=edits)

@@ -16,8 +16,9 @@ from rediff_viz.backends import BatchItem, PassError, Request, find_card, open_c
 from rediff_viz.backends.llada import cached_trunk
 from rediff_viz.backends.llada.cached_trunk import CachedTrunk
 from rediff_viz.backends.llada.refresh import cheapest, measure
-from rediff_viz.backends.variants import Variant, parse_variant
+from rediff_viz.backends.variants import CacheKind, Variant, parse_variant
 from rediff_viz.nets.dllm_cache import RefreshIntervals
+from rediff_viz.trace import Trace
 
 
 def test_a_lane_alone_equals_the_same_lane_among_others(picture: Image.Image) -> None:
@@ -58,7 +59,7 @@ def test_the_chosen_refreshes_are_the_cheapest_there_are(picture: Image.Image) -
 
     def cost(chosen: tuple[int, ...]) -> float:
         edges = [*chosen, 8]
-        return sum(error[a - 1, a - 1 : b - 1].sum() for a, b in pairwise(edges))
+        return float(sum(error[a - 1, a - 1 : b - 1].sum() for a, b in pairwise(edges)))
 
     for count in (1, 2, 3, 7):
         best = min(cost((1, *rest)) for rest in combinations(range(2, 8), count - 1))
@@ -157,7 +158,7 @@ def test_the_vocabulary_ends_where_the_tokenizer_ends(picture: Image.Image) -> N
 def test_out_of_memory_keeps_the_passes_before_it(failing: int, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     usual, calls = CachedTrunk.run, [0]
 
-    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
+    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: CacheKind | None = None) -> Any:
         calls[0] += 1
         if calls[0] >= failing:
             raise torch.OutOfMemoryError("CUDA out of memory")
@@ -166,7 +167,7 @@ def test_out_of_memory_keeps_the_passes_before_it(failing: int, picture: Image.I
     monkeypatch.setattr(CachedTrunk, "run", scarce)
     events = list(run.stream(run.jobs([f"rediff@{SEEING}"], picture, **PLAN)))
     trace = events[-1][1]
-    assert isinstance(trace, run.Trace)
+    assert isinstance(trace, Trace)
     assert len(trace) == failing - 1
     assert trace.head.stopped.startswith("out of memory in a pass")
     monkeypatch.setattr(CachedTrunk, "run", usual)
@@ -176,7 +177,7 @@ def test_out_of_memory_keeps_the_passes_before_it(failing: int, picture: Image.I
 def test_lanes_that_do_not_fit_together_run_one_by_one(picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = CachedTrunk.run
 
-    def narrow(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
+    def narrow(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: CacheKind | None = None) -> Any:
         if len(rows) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return usual(self, trunk, rows, length, kind)
@@ -205,7 +206,7 @@ def test_a_batch_that_does_not_fit_is_run_lane_by_lane_to_the_same_end(
     roomy = run.compare(lanes, picture, **PLAN)
     usual = CachedTrunk.run
 
-    def narrow(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
+    def narrow(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: CacheKind | None = None) -> Any:
         found = usual(self, trunk, rows, length, kind)
         if len(rows) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")

@@ -16,6 +16,7 @@ from rediff_viz import run
 from rediff_viz.backends import Request, open_checkpoint
 from rediff_viz.backends.llada import loading
 from rediff_viz.nets import weights
+from rediff_viz.trace import Trace
 
 
 def damaged(folder: Path, how: str) -> Path:
@@ -57,7 +58,7 @@ def test_a_saved_checkpoint_is_loaded_by_its_path_and_runs_four_lanes_on_a_photo
     assert traces[1].same(traces[3])
     assert all(run.replay(trace).same(trace) for trace in traces)
     saved = traces[1].save(tmp_path / "run.trace")
-    assert run.Trace.load(saved).same(traces[1])
+    assert Trace.load(saved).same(traces[1])
 
 
 @pytest.mark.usefixtures("fresh")

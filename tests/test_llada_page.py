@@ -15,6 +15,7 @@ from rediff_viz import backends
 from rediff_viz.backends import open_checkpoint
 from rediff_viz.backends.llada import loading
 from rediff_viz.backends.llada.cached_trunk import CachedTrunk
+from rediff_viz.backends.variants import CacheKind
 from rediff_viz.nets import weights
 from rediff_viz.service import choices, stream
 from rediff_viz.service.run_store import RunStore
@@ -69,7 +70,7 @@ def test_a_lane_that_runs_out_of_memory_ends_and_the_others_go_on(
     backend: Any = open_checkpoint(LANES[3].partition("@")[2])
     usual, own, calls = CachedTrunk.run, backend.checkpoint.load().model.model, [0]
 
-    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
+    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: CacheKind | None = None) -> Any:
         calls[0] += trunk is own
         if trunk is own and calls[0] > 3:
             raise torch.OutOfMemoryError("CUDA out of memory")
@@ -133,7 +134,7 @@ def test_one_lane_out_of_memory_alone_ends_the_lanes_of_its_checkpoint_which_run
     _, whole = run(picture, LANES[:2])
     usual, calls = CachedTrunk.run, [0]
 
-    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: str | None = None) -> Any:
+    def scarce(self: CachedTrunk, trunk: Any, rows: Any, length: int, kind: CacheKind | None = None) -> Any:
         calls[0] += 1
         if calls[0] > 4:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")

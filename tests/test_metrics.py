@@ -37,7 +37,8 @@ def run_of(*canvases: list[int], before: dict[int, list[int]] | None = None, dra
 
 
 def numbers(name: str, trace: Trace) -> list[float]:
-    return np.round(METRICS[name](trace).astype(float), 3).tolist()
+    rounded: list[float] = np.round(METRICS[name](trace).astype(float), 3).tolist()
+    return rounded
 
 
 REVISED = run_of([M, M, M], [5, M, M], [6, 7, M], [5, M, 8])  # commit; revise + commit; revise back + remask + commit
@@ -77,9 +78,9 @@ def test_confidence_is_the_probability_of_the_current_token() -> None:
 
 def test_a_draft_pass_leaves_the_confidence_of_the_answer_as_it_was() -> None:
     trace = run_of([M, M], [5, M], [5, M], drafts={1: [9, 8]})
-    other = {"ids": trace.ids.copy(), "top_ids": trace.top_ids.copy()}
-    other["ids"][1], other["top_ids"][1] = 9, 9  # the corrector's prediction is about its draft alone
-    assert current_token_prob(replace(trace, **other))[:, 0].tolist() == [0.5, 0.5]
+    ids, top_ids = trace.ids.copy(), trace.top_ids.copy()
+    ids[1], top_ids[1] = 9, 9  # the corrector's prediction is about its draft alone
+    assert current_token_prob(replace(trace, ids=ids, top_ids=top_ids))[:, 0].tolist() == [0.5, 0.5]
 
 
 def test_writing_from_left_to_right_is_autoregressive() -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 from rediff_viz.backends import find_card
 from rediff_viz.run import compare
 from rediff_viz.samplers import SAMPLERS
+from rediff_viz.score.messages import Message
 from rediff_viz.service import choices, concept_grid, status, stream
 from rediff_viz.service.run_store import RunStore, StoredRun
 from rediff_viz.training.data import CONCEPTS
@@ -39,6 +40,12 @@ def test_a_plan_is_told_in_words_or_why_there_is_none() -> None:
     assert choices.plan_in_words(4, 8) == "8 tokens per pass is not between 0 and the answer's 4 positions."
 
 
+def about_of(message: Message | str) -> str:
+    """What a message of a run says about its plan."""
+    assert isinstance(message, dict)
+    return str(message["about"])
+
+
 def test_a_run_follows_the_plan_that_was_set(record: StoredRun) -> None:
     kept = RunStore().begin("somebody")
     messages = list(
@@ -46,12 +53,12 @@ def test_a_run_follows_the_plan_that_was_set(record: StoredRun) -> None:
     )
     plan, head = kept.traces[0].head.plan, kept.traces[0].head
     assert (plan["length"], plan["block_length"], plan["steps"], plan["temperature"], head.seed) == (12, 6, 6, 0.5, 3)
-    assert messages[0]["about"] == "2 words a pass · temperature 0.5 · seed 3"
+    assert about_of(messages[0]) == "2 words a pass · temperature 0.5 · seed 3"
 
 
 def test_the_seed_is_not_named_where_it_does_not_matter() -> None:
     kept = RunStore().begin("somebody")
-    assert next(iter(stream.run(kept, ["denoise@toy"], tokens_per_pass=4, **ASKED)))["about"] == "4 words a pass"
+    assert about_of(next(iter(stream.run(kept, ["denoise@toy"], tokens_per_pass=4, **ASKED)))) == "4 words a pass"
 
 
 def test_a_run_is_told_pass_by_pass_with_the_time_that_is_left() -> None:

@@ -1,26 +1,24 @@
 """The picture decoder: what comes in, in whatever shape, comes out upright and RGB, or is refused in one sentence."""
 
 import io
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browser.bad_pictures import BAD
 from PIL import Image
 
 from rediff_viz.images import PictureError, open_picture
 
-sys.path.insert(0, str(Path(__file__).parent / "browser"))
-from bad_pictures import BAD
 
-
-def packed(picture: Image.Image, kind: str, **how) -> bytes:
+def packed(picture: Image.Image, kind: str, **how: Any) -> bytes:
     out = io.BytesIO()
     picture.save(out, kind, **how)
     return out.getvalue()
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_files_are_refused_in_one_plain_sentence(name):
+def test_bad_files_are_refused_in_one_plain_sentence(name: str) -> None:
     make, sentence = BAD[name]
     with pytest.raises(PictureError, match=sentence) as refused:
         open_picture(make())
@@ -31,7 +29,7 @@ def test_bad_files_are_refused_in_one_plain_sentence(name):
 @pytest.mark.parametrize(
     ("mode", "kind"), [("CMYK", "JPEG"), ("P", "GIF"), ("L", "PNG"), ("RGBA", "PNG"), ("LA", "PNG"), ("1", "PNG"), ("I;16", "PNG")]
 )
-def test_every_mode_becomes_rgb(mode, kind):
+def test_every_mode_becomes_rgb(mode: str, kind: str) -> None:
     if mode == "I;16":
         picture = Image.new("I;16", (8, 6), 40000)
     else:
@@ -39,28 +37,29 @@ def test_every_mode_becomes_rgb(mode, kind):
     assert open_picture(packed(picture, kind)).mode == "RGB"
 
 
-def test_sixteen_bits_are_scaled_and_not_clipped():
+def test_sixteen_bits_are_scaled_and_not_clipped() -> None:
     grey = open_picture(packed(Image.new("I;16", (4, 4), 32768), "PNG")).getpixel((0, 0))
+    assert isinstance(grey, tuple)
     assert all(abs(v - 127) <= 1 for v in grey)
 
 
-def test_transparency_lies_on_white():
+def test_transparency_lies_on_white() -> None:
     assert open_picture(packed(Image.new("RGBA", (4, 4), (0, 0, 0, 0)), "PNG")).getpixel((1, 1)) == (255, 255, 255)
 
 
-def test_a_rotated_photograph_stands_upright():
+def test_a_rotated_photograph_stands_upright() -> None:
     exif = Image.Exif()
     exif[274] = 6
     assert open_picture(packed(Image.new("RGB", (30, 10)), "JPEG", exif=exif)).size == (10, 30)
 
 
-def test_the_first_frame_of_an_animation_is_taken():
+def test_the_first_frame_of_an_animation_is_taken() -> None:
     frames = [Image.new("RGB", (5, 5), colour) for colour in ("red", "blue")]
     data = packed(frames[0], "GIF", save_all=True, append_images=frames[1:])
     assert open_picture(data).getpixel((2, 2)) == (255, 0, 0)
 
 
-def test_a_name_does_not_decide(tmp_path):
+def test_a_name_does_not_decide(tmp_path: Path) -> None:
     path = tmp_path / "picture.txt"
     path.write_bytes(packed(Image.new("RGB", (3, 3), "green"), "PNG"))
     assert open_picture(path).size == (3, 3)

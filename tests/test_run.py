@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
@@ -159,6 +160,7 @@ def test_closing_a_stream_stops_the_lanes_and_the_rows_so_far_make_a_trace() -> 
     lane = job("denoise@toy", backend.open(Request(length=8)), steps=8)
     running = stream([lane])
     rows = [next(running)[1] for _ in range(3)]
+    assert isinstance(running, Generator)
     running.close()
     assert backend.calls == 3
     partial = build(lane, [row for row in rows if isinstance(row, PassRecord)])

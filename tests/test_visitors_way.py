@@ -159,7 +159,7 @@ def last_passes(trace: Trace) -> list[int]:
 
 
 def recorded_steps(case: dict[str, Any], arrays: Any) -> np.ndarray:
-    after = arrays[f"{case['id']}/x_after"]
+    after: np.ndarray = arrays[f"{case['id']}/x_after"]
     return after.reshape(len(after), after.shape[-1])[:, : case["params"]["gen_length"]]
 
 

@@ -12,6 +12,7 @@ from rediff_viz.world import (
     PLURALS,
     VOCABULARY,
     WORD_IDS,
+    Scene,
     caption,
     captions,
     decode,
@@ -23,12 +24,12 @@ from rediff_viz.world import (
 )
 
 
-def scenes(amount, seed=0):
+def scenes(amount: int, seed: int = 0) -> list[Scene]:
     rng = np.random.default_rng(seed)
     return [sample_scene(rng) for _ in range(amount)]
 
 
-def test_every_caption_of_1500_scenes_parses_and_scores_exact():
+def test_every_caption_of_1500_scenes_parses_and_scores_exact() -> None:
     rng = np.random.default_rng(11)
     scores = [score_caption(caption(scene, rng), scene) for scene in scenes(1500)]
     assert mean_scores(scores) == {
@@ -43,7 +44,7 @@ def test_every_caption_of_1500_scenes_parses_and_scores_exact():
     }
 
 
-def test_all_captions_of_a_scene_are_distinct_exact_and_15_to_39_tokens_long():
+def test_all_captions_of_a_scene_are_distinct_exact_and_15_to_39_tokens_long() -> None:
     for scene in scenes(8, seed=3):
         every = list(captions(scene))
         assert len(set(every)) == len(every) >= 24
@@ -51,14 +52,14 @@ def test_all_captions_of_a_scene_are_distinct_exact_and_15_to_39_tokens_long():
         assert every == list(captions(scene))
 
 
-def test_a_random_caption_is_one_of_the_enumerated_ones():
+def test_a_random_caption_is_one_of_the_enumerated_ones() -> None:
     rng = np.random.default_rng(0)
     for scene in scenes(10, seed=4):
         every = set(captions(scene))
         assert all(caption(scene, rng) in every for _ in range(20))
 
 
-def test_the_vocabulary_has_its_specials_first_and_every_noun_in_both_forms():
+def test_the_vocabulary_has_its_specials_first_and_every_noun_in_both_forms() -> None:
     assert VOCABULARY[:3] == ("<eot>", "<mask>", "<unk>")
     assert list(VOCABULARY[3:]) == sorted(set(VOCABULARY[3:]))
     assert 140 <= len(VOCABULARY) <= 170
@@ -67,7 +68,7 @@ def test_the_vocabulary_has_its_specials_first_and_every_noun_in_both_forms():
     assert all(form in WORD_IDS for form in forms)
 
 
-def test_every_word_of_the_vocabulary_is_used_by_some_caption():
+def test_every_word_of_the_vocabulary_is_used_by_some_caption() -> None:
     used = {word for scene in scenes(700, seed=5) for word in (w for c in islice(captions(scene), 0, None, 97) for w in c)}
     assert set(VOCABULARY[3:]) - used == set()
 
@@ -75,7 +76,7 @@ def test_every_word_of_the_vocabulary_is_used_by_some_caption():
 GOOD = "there is an orange cat on a beach . two dogs are left of the cat . three objects in all ."
 
 
-def test_a_caption_written_by_hand_parses():
+def test_a_caption_written_by_hand_parses() -> None:
     graph = parse(GOOD.split())
     assert graph is not None
     assert (graph.setting, graph.relation, graph.total) == ("beach", (1, "left", 0), 3)
@@ -101,12 +102,12 @@ def test_a_caption_written_by_hand_parses():
         ("two", "five"),
     ],
 )
-def test_a_broken_agreement_does_not_parse(old, new):
+def test_a_broken_agreement_does_not_parse(old: str, new: str) -> None:
     assert old in GOOD
     assert parse(GOOD.replace(old, new, 1).split()) is None
 
 
-def test_words_after_the_end_are_ignored_and_an_empty_caption_does_not_parse():
+def test_words_after_the_end_are_ignored_and_an_empty_caption_does_not_parse() -> None:
     assert parse([*GOOD.split(), EOT, "cat", MASK]) == parse(GOOD.split())
     assert parse([]) is None
     assert parse([EOT]) is None
@@ -114,14 +115,14 @@ def test_words_after_the_end_are_ignored_and_an_empty_caption_does_not_parse():
         parse(GOOD)
 
 
-def test_random_words_never_crashes_the_parser_or_the_scorer():
+def test_random_words_never_crashes_the_parser_or_the_scorer() -> None:
     rng = np.random.default_rng(1)
     for scene in scenes(100, seed=6):
         words = [VOCABULARY[k] for k in rng.integers(1, len(VOCABULARY), 40)]
         assert not score_caption(words, scene).fluent
 
 
-def test_encode_pads_and_decode_stops_and_errors_state_what_is_expected():
+def test_encode_pads_and_decode_stops_and_errors_state_what_is_expected() -> None:
     ids = encode(["a", "cat", MASK, "zebu"], 6)
     assert ids.dtype == np.int64
     assert ids.tolist()[2:] == [1, 2, 0, 0]

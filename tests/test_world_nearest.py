@@ -1,5 +1,7 @@
 """The nearest true caption equals a brute-force search, and comparing with it finds planted errors."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ from rediff_viz.world import (
 V = len(VOCABULARY)
 
 
-def damaged(rng, words, amount, length=40):
+def damaged(rng: np.random.Generator, words: Sequence[str], amount: int, length: int = 40) -> tuple[np.ndarray, np.ndarray]:
     """A caption's canvas with `amount` tokens replaced by other words: (before, after)."""
     true = encode(words, length)
     after = true.copy()
@@ -30,7 +32,7 @@ def damaged(rng, words, amount, length=40):
 
 
 @pytest.mark.parametrize("length", [40, 24, 48])
-def test_the_nearest_caption_equals_brute_force_including_ties(length):
+def test_the_nearest_caption_equals_brute_force_including_ties(length: int) -> None:
     rng = np.random.default_rng(length)
     for _ in range(12):
         scene = sample_scene(rng)
@@ -45,7 +47,7 @@ def test_the_nearest_caption_equals_brute_force_including_ties(length):
             assert nearest_caption(scene, canvas).tolist() == matrix[best].tolist()
 
 
-def test_the_nearest_caption_of_random_words_is_exact():
+def test_the_nearest_caption_of_random_words_is_exact() -> None:
     rng = np.random.default_rng(5)
     for _ in range(100):
         scene = sample_scene(rng)
@@ -53,7 +55,7 @@ def test_the_nearest_caption_of_random_words_is_exact():
         assert score_caption(words_of(found), scene).exact
 
 
-def test_the_nearest_caption_of_a_true_caption_is_itself():
+def test_the_nearest_caption_of_a_true_caption_is_itself() -> None:
     rng = np.random.default_rng(6)
     for _ in range(100):
         scene = sample_scene(rng)
@@ -62,7 +64,7 @@ def test_the_nearest_caption_of_a_true_caption_is_itself():
 
 
 @pytest.mark.parametrize("amount", [1, 2, 4, 8])
-def test_planted_wrong_words_are_found(amount):
+def test_planted_wrong_words_are_found(amount: int) -> None:
     """Measured over 1,000 scenes each: precision 1.000, recall .998 to 1.000, the same set in .990 to 1.000."""
     rng = np.random.default_rng(9)
     hit = missed = extra = 0
@@ -78,7 +80,7 @@ def test_planted_wrong_words_are_found(amount):
     assert hit / (hit + extra) >= 0.99
 
 
-def test_open_positions_and_end_of_text_are_not_judged():
+def test_open_positions_and_end_of_text_are_not_judged() -> None:
     rng = np.random.default_rng(7)
     scene = sample_scene(rng)
     final = encode(caption(scene, rng))
@@ -89,7 +91,7 @@ def test_open_positions_and_end_of_text_are_not_judged():
     assert found[3].sum() == 40 - int((final == V - 1).sum())
 
 
-def test_a_canvas_too_short_or_of_the_wrong_shape_is_refused_with_a_sentence():
+def test_a_canvas_too_short_or_of_the_wrong_shape_is_refused_with_a_sentence() -> None:
     scene = sample_scene(np.random.default_rng(8))
     with pytest.raises(ValueError, match="a canvas of 9 tokens"):
         nearest_caption(scene, np.zeros(9, np.int64))

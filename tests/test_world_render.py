@@ -23,7 +23,7 @@ from rediff_viz.world.backgrounds import paint
 from rediff_viz.world.sprites import FOLDER, hue_distance, index
 
 
-def test_the_same_scene_gives_the_same_pixels():
+def test_the_same_scene_gives_the_same_pixels() -> None:
     rng = np.random.default_rng(0)
     for style in STYLES:
         scene = sample_scene(rng, style)
@@ -33,7 +33,7 @@ def test_the_same_scene_gives_the_same_pixels():
         assert render(replace(scene, seed=scene.seed + 1)).tobytes() != first.tobytes()
 
 
-def test_a_finer_picture_shows_the_same_scene():
+def test_a_finer_picture_shows_the_same_scene() -> None:
     scene = sample_scene(np.random.default_rng(1))
     fine = render(scene, 4)
     assert fine.size == (448, 448)
@@ -43,7 +43,7 @@ def test_a_finer_picture_shows_the_same_scene():
         render(scene, 0)
 
 
-def test_grain_adds_noise_of_the_given_strength_to_the_same_scene():
+def test_grain_adds_noise_of_the_given_strength_to_the_same_scene() -> None:
     clear, grainy = (render(scene_from_seed(4, grain=grain)) for grain in (0.0, 0.1))
     noise = np.asarray(grainy, float) - np.asarray(clear, float)
     unclipped = (np.asarray(clear) > 100) & (np.asarray(clear) < 155)
@@ -51,11 +51,11 @@ def test_grain_adds_noise_of_the_given_strength_to_the_same_scene():
     assert grainy.tobytes() == render(from_dict(to_dict(scene_from_seed(4, grain=0.1)))).tobytes()
     for bad in (-0.1, 1.5, float("nan"), True, "much"):
         with pytest.raises(ValueError, match="expected a number from 0 to 1"):
-            scene_from_seed(4, grain=bad)
+            scene_from_seed(4, grain=bad)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_a_setting_varies_with_the_seed_but_stays_recognisable(setting):
+def test_a_setting_varies_with_the_seed_but_stays_recognisable(setting: str) -> None:
     means = {s: np.mean([paint(s, k) for k in range(6)], axis=0) for s in SETTINGS}
     picture = paint(setting, 99).astype(float)
     assert (paint(setting, 98) != paint(setting, 99)).any()
@@ -63,7 +63,7 @@ def test_a_setting_varies_with_the_seed_but_stays_recognisable(setting):
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_tinted_sprite_has_the_hue_of_its_tint(style):
+def test_a_tinted_sprite_has_the_hue_of_its_tint(style: str) -> None:
     for noun in NOUNS:
         for tint in allowed_tints(noun):
             picture = sprite(noun, style, 32, tint)
@@ -75,7 +75,7 @@ def test_a_tinted_sprite_has_the_hue_of_its_tint(style):
             assert np.median(away) < 10, (noun, tint)
 
 
-def test_atlases_have_licences_and_stay_small():
+def test_atlases_have_licences_and_stay_small() -> None:
     contents = index()
     assert sorted(contents["nouns"]) == sorted(NOUNS)
     assert {style: entry["licence"] for style, entry in contents["styles"].items()} == {
@@ -90,7 +90,7 @@ def test_atlases_have_licences_and_stay_small():
     assert sum(path.stat().st_size for path in Path(FOLDER).iterdir()) < 2_000_000
 
 
-def test_an_unknown_sprite_is_refused_with_a_sentence():
+def test_an_unknown_sprite_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="noun 'unicorn'"):
         sprite("unicorn", "google", 16, None)
     with pytest.raises(ValueError, match="style 'apple'"):

@@ -1,30 +1,34 @@
 """Properties of every sampled scene, and the scene JSON that is refused."""
 
 import json
+from collections.abc import Callable
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 
-from rediff_viz.world import FAVOURED, PARTNERS, STYLES, TINTS, allowed_tints, from_dict, sample_scene, scene_from_seed, to_dict
+from rediff_viz.world import FAVOURED, PARTNERS, STYLES, TINTS, Scene, allowed_tints, from_dict, sample_scene, scene_from_seed, to_dict
 from rediff_viz.world.scenes import overlap
 from rediff_viz.world.sprites import HUE_DISTANCE, hue_distance, own_hue
 from rediff_viz.world.things import CANVAS, NOUNS, SIDES
 
+Change = Callable[[dict[str, Any]], object]  # of a scene's JSON
+
 
 @pytest.fixture(scope="module")
-def many():
+def many() -> list[Scene]:
     rng = np.random.default_rng(0)
     return [sample_scene(rng) for _ in range(2000)]
 
 
 @pytest.fixture(scope="module")
-def against():
+def against() -> list[Scene]:
     rng = np.random.default_rng(1)
     return [sample_scene(rng, "fluent", against_priors=True) for _ in range(1000)]
 
 
-def test_boxes_stay_inside_do_not_overlap_and_have_their_size(many, against):
+def test_boxes_stay_inside_do_not_overlap_and_have_their_size(many: list[Scene], against: list[Scene]) -> None:
     for scene in many + against:
         boxes = [box for group in scene.groups for box in group.boxes]
         assert not any(overlap(a, b) for a, b in combinations(boxes, 2))
@@ -38,18 +42,18 @@ def test_boxes_stay_inside_do_not_overlap_and_have_their_size(many, against):
                 assert low <= x1 - x0 <= high
 
 
-def test_the_first_two_groups_never_stand_diagonally(many, against):
+def test_the_first_two_groups_never_stand_diagonally(many: list[Scene], against: list[Scene]) -> None:
     for scene in many + against:
         (ax, ay), (bx, by) = scene.groups[0].centre, scene.groups[1].centre
         dx, dy = abs(ax - bx), abs(ay - by)
         assert dx > 1.3 * dy or dy > 1.3 * dx
 
 
-def test_small_and_large_are_clearly_apart():
+def test_small_and_large_are_clearly_apart() -> None:
     assert SIDES["large"][0] >= 1.4 * SIDES["small"][1]
 
 
-def test_no_tint_is_near_the_sprites_own_hue_in_any_style(many, against):
+def test_no_tint_is_near_the_sprites_own_hue_in_any_style(many: list[Scene], against: list[Scene]) -> None:
     for scene in many + against:
         for group in scene.groups:
             for style in STYLES:
@@ -59,7 +63,7 @@ def test_no_tint_is_near_the_sprites_own_hue_in_any_style(many, against):
     assert all(len(allowed_tints(noun)) >= 2 for noun in NOUNS)
 
 
-def test_scenes_follow_the_priors(many):
+def test_scenes_follow_the_priors(many: list[Scene]) -> None:
     groups = [(scene, group) for scene in many for group in scene.groups]
     assert 0.52 < np.mean([g.noun in FAVOURED[s.setting] for s, g in groups]) < 0.59
     assert 0.46 < np.mean([PARTNERS[s.groups[0].noun] == s.groups[1].noun for s in many]) < 0.58
@@ -67,30 +71,30 @@ def test_scenes_follow_the_priors(many):
     assert 0.30 < np.mean([len(s.groups) == 3 for s in many]) < 0.40
 
 
-def test_against_priors_contradicts_every_prior(against):
+def test_against_priors_contradicts_every_prior(against: list[Scene]) -> None:
     for scene in against:
         nouns = [group.noun for group in scene.groups]
         assert not set(nouns) & set(FAVOURED[scene.setting])
         assert not any(PARTNERS[a] == b for a, b in combinations(nouns, 2))
 
 
-def test_a_seed_gives_the_same_scene_again_and_the_same_places_in_every_style(many):
+def test_a_seed_gives_the_same_scene_again_and_the_same_places_in_every_style(many: list[Scene]) -> None:
     for scene in many[:50]:
         assert scene_from_seed(scene.seed) == scene
         other = scene_from_seed(scene.seed, "twitter")
         assert (other.groups, other.setting, other.style) == (scene.groups, scene.setting, "twitter")
 
 
-def test_json_round_trip(many):
+def test_json_round_trip(many: list[Scene]) -> None:
     for scene in many[:200]:
         assert from_dict(json.loads(json.dumps(to_dict(scene)))) == scene
 
 
-def _with(**changes):
+def _with(**changes: object) -> Change:
     return lambda data: data | changes
 
 
-def _group_with(**changes):
+def _group_with(**changes: object) -> Change:
     return lambda data: data | {"groups": [data["groups"][0] | changes, *data["groups"][1:]]}
 
 
@@ -127,14 +131,14 @@ def _group_with(**changes):
         _group_with(boxes=["abcd"]),
     ],
 )
-def test_invalid_scene_json_is_refused_with_a_sentence(change):
+def test_invalid_scene_json_is_refused_with_a_sentence(change: Change) -> None:
     data = to_dict(scene_from_seed(3))
     with pytest.raises(ValueError, match=r"expected|must be") as refusal:
         from_dict(change(data))
     assert len(str(refusal.value)) < 1000
 
 
-def test_diagonal_and_overlapping_groups_are_refused():
+def test_diagonal_and_overlapping_groups_are_refused() -> None:
     cat = {"noun": "cat", "count": 1, "size": "large", "tint": None, "boxes": [[0, 0, 30, 30]]}
     dog = cat | {"noun": "dog"}
     scene = {"setting": "snow", "style": "google", "seed": 0}

@@ -17,6 +17,7 @@ from PIL import Image
 from rediff_viz import backends, run
 from rediff_viz.backends import zerogpu
 from rediff_viz.backends.llada import loading
+from rediff_viz.trace import Trace
 
 GOLDEN = Path(__file__).parent / "golden"
 LANES = [f"{sampler}@{GOLDEN}/checkpoints/llava_v_a" for sampler in ("denoise", "rediff")]
@@ -75,7 +76,7 @@ def test_all_lanes_run_in_one_lent_call_and_come_back_through_the_fork(monkeypat
     called = zerogpu.gpu_call(lambda made: zerogpu.seconds([job.plan.steps for job in made]))(run.stream)
     made = run.jobs(LANES, picture, **PLAN)
     assert not loading.loaded_models(), "no weight is read before the GPU is there"
-    traces = [item for _, item in called(made) if isinstance(item, run.Trace)]
+    traces = [item for _, item in called(made) if isinstance(item, Trace)]
     assert calls == [24]
     for a, b in zip(here, traces, strict=True):
         assert np.array_equal(a.canvas, b.canvas)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -14,7 +15,7 @@ from rediff_viz.nets import weights
 GOLDEN = Path(__file__).parent / "golden"
 SEEING, TEXT = GOLDEN / "checkpoints" / "llava_v_a", GOLDEN / "checkpoints" / "llada_text_a"
 LANES = ("denoise", "rediff", "proseco", "rediff")
-PLAN = {"length": 16, "steps": 8, "block": 16, "stop": ()}
+PLAN: dict[str, Any] = {"length": 16, "steps": 8, "block": 16, "stop": ()}
 
 
 def random_checkpoint(folder: Path, width: int = 48, heads: int = 3, layers: int = 2) -> Path:

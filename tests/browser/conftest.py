@@ -7,26 +7,28 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from browser.visits import PATIENCE, Opener, Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SCORE = ".rv-score"
-PATIENCE = 90_000  # ms: waiting ends as soon as what is waited for is there; a crowded machine may take long
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if CHROMIUM is None and Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.skip(reason="no Chromium here"))
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory) -> Iterator[str]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running app."""
     folder = tmp_path_factory.mktemp("app")
     with socket.socket() as probe:
@@ -46,7 +48,7 @@ def app(tmp_path_factory) -> Iterator[str]:
         log.close()
 
 
-def _await_answer(server: subprocess.Popen, url: str, log: Path) -> None:
+def _await_answer(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     from time import monotonic, sleep
 
     end = monotonic() + 300
@@ -62,7 +64,7 @@ def _await_answer(server: subprocess.Popen, url: str, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -71,33 +73,12 @@ def chromium():
         browser.close()
 
 
-@dataclass
-class Visit:
-    """A browser page, what it asked for from elsewhere and what went wrong in it."""
-
-    page: object
-    foreign: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def wait(self, attributes: str):
-        """Wait until the Score carries the attributes, e.g. '[data-state="done"]'."""
-        return self.page.wait_for_selector(f"{SCORE}{attributes}", timeout=PATIENCE)
-
-    def score(self, name: str) -> str:
-        return self.page.get_attribute(SCORE, f"data-{name}")
-
-    def chips(self, lane: int) -> list[str]:
-        return self.page.eval_on_selector_all(
-            f'.rv-text[data-lane="{lane}"] .rv-chip:not([hidden])', "chips => chips.map(c => c.textContent)"
-        )
-
-
 @pytest.fixture
-def visit(chromium, request):
+def visit(chromium: Browser) -> Iterator[Opener]:
     """visit(url, **context) opens a page; leaving the test checks that nothing was fetched from elsewhere and nothing broke."""
-    opened: list[tuple[object, Visit]] = []
+    opened: list[tuple[BrowserContext, Visit]] = []
 
-    def go(url: str, **context) -> Visit:
+    def go(url: str, **context: Any) -> Visit:
         room = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **context})
         room.set_default_timeout(PATIENCE)
         page = room.new_page()
@@ -118,7 +99,7 @@ def visit(chromium, request):
 
 
 @pytest.fixture
-def resting(app, visit):
+def resting(app: str, visit: Opener) -> Visit:
     """A page at rest at the end of its recorded run."""
     seen = visit(app, reduced_motion="reduce")
     seen.page.wait_for_selector('[data-tour="wrong"]')

@@ -12,7 +12,13 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rediff_viz.backends import BatchItem
+    from rediff_viz.trace import Prediction
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -60,11 +66,11 @@ def slow(pause: float) -> None:
 
     plain = WorldBackend.predict
 
-    def predict(self, asks):
+    def predict(self: WorldBackend, items: Sequence[BatchItem]) -> list[Prediction]:
         time.sleep(pause)
-        return plain(self, asks)
+        return plain(self, items)
 
-    WorldBackend.predict = predict
+    WorldBackend.predict = predict  # type: ignore[method-assign]
 
 
 def main() -> None:

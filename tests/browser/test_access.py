@@ -3,15 +3,16 @@
 import re
 
 import pytest
+from browser.visits import Visit
 
 REACHED = """() => { const node = document.activeElement, shown = node.matches('.rv-choice input') ? node.nextElementSibling : node;
     return node.closest('.rv-score') && { is: node.className || node.type || node.tagName,
         outline: getComputedStyle(shown).outlineStyle }; }"""
 
 
-def test_the_tab_key_reaches_every_control_and_the_focus_shows(resting):
+def test_the_tab_key_reaches_every_control_and_the_focus_shows(resting: Visit) -> None:
     resting.page.focus('.rv-text[data-lane="0"] .rv-chip[tabindex="0"]')
-    reached = []
+    reached: list[dict[str, str]] = []
     while (told := resting.page.evaluate(REACHED)) and len(reached) < 40:
         reached.append(told)
         resting.page.keyboard.press("Tab")
@@ -21,7 +22,7 @@ def test_the_tab_key_reaches_every_control_and_the_focus_shows(resting):
     assert all(told["outline"] not in ("none", "") for told in reached), reached
 
 
-def test_upright_arrows_go_from_word_to_word(resting):
+def test_upright_arrows_go_from_word_to_word(resting: Visit) -> None:
     resting.page.focus('.rv-text[data-lane="0"] .rv-chip[data-pos="0"]')
     resting.page.keyboard.press("ArrowDown")
     resting.page.keyboard.press("ArrowDown")
@@ -32,7 +33,7 @@ def test_upright_arrows_go_from_word_to_word(resting):
 
 
 @pytest.mark.parametrize("key, by", [("ArrowLeft", -1), ("ArrowDown", -1), ("ArrowRight", 1), ("ArrowUp", 1)])
-def test_the_slider_moves_one_pass_a_key(resting, key, by):
+def test_the_slider_moves_one_pass_a_key(resting: Visit, key: str, by: int) -> None:
     resting.page.keyboard.press("Home")
     resting.wait('[data-pass="0"]')
     resting.page.keyboard.press("ArrowRight")
@@ -43,12 +44,13 @@ def test_the_slider_moves_one_pass_a_key(resting, key, by):
     assert resting.page.input_value(".rv-range") == str(2 + by)
 
 
-def test_one_voice_says_what_the_pass_did(resting):
+def test_one_voice_says_what_the_pass_did(resting: Visit) -> None:
     assert resting.page.locator(".rv-score :is([aria-live], [role=status], output)").count() == 1
     resting.page.keyboard.press("Home")
     resting.page.keyboard.press("ArrowRight")
     resting.page.wait_for_function("document.querySelector('.rv-sr-only').textContent.startsWith('pass 1 of')")
     said = resting.page.text_content(".rv-sr-only")
+    assert said is not None
     events = resting.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.lanes.map(lane => lane.eventsIn[1].length)")
     assert len(re.findall(r"[AB] commits ", said)) == sum(n > 0 for n in events) == 2
     assert len(said) < 240
@@ -60,7 +62,7 @@ WORDS_TWICE = """lane => [
     [...document.querySelectorAll(`.rv-text[data-lane="${lane}"] .rv-chip:not([hidden])`)].map(chip => chip.textContent)]"""
 
 
-def test_the_table_follows_the_cursor(resting):
+def test_the_table_follows_the_cursor(resting: Visit) -> None:
     resting.page.click("text=Show as a table")
     resting.page.focus(".rv-range")
     for _ in range(2):
@@ -75,7 +77,7 @@ def test_the_table_follows_the_cursor(resting):
             assert told[: len(chips)] == chips
 
 
-def test_closing_a_story_gives_the_focus_back_to_its_word(resting):
+def test_closing_a_story_gives_the_focus_back_to_its_word(resting: Visit) -> None:
     resting.page.focus('.rv-text[data-lane="1"] .rv-chip[data-pos="2"]')
     resting.page.keyboard.press("Enter")
     resting.page.focus(".rv-close")
@@ -84,7 +86,7 @@ def test_closing_a_story_gives_the_focus_back_to_its_word(resting):
     assert resting.page.evaluate("[document.activeElement.className, document.activeElement.dataset.pos]") == ["rv-chip", "2"]
 
 
-def test_every_target_is_large_enough(resting):
+def test_every_target_is_large_enough(resting: Visit) -> None:
     small = resting.page.evaluate(
         """() => [...document.querySelectorAll('.rv-score :is(button, label, summary, input[type=range])')].filter(n => n.offsetParent)
            .map(n => [n.className || n.textContent, n.getBoundingClientRect()])

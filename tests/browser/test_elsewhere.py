@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
+
+from browser.visits import Opener
+
+from rediff_viz.saved_run import SavedRun
 
 
-def saved(tmp_path_factory=None):
+def saved() -> SavedRun:
     from rediff_viz.run import compare
-    from rediff_viz.saved_run import SavedRun
 
     traces = compare(["denoise@toy", "proseco@toy"], tokens_per_pass=2)
     return SavedRun("toy", tuple(traces), None, {"title": "Toy"})
 
 
-def test_a_stand_alone_page_plays_from_the_disk(visit, tmp_path):
+def test_a_stand_alone_page_plays_from_the_disk(visit: Opener, tmp_path: Path) -> None:
     from rediff_viz.score.html import page
 
     path = tmp_path / "run.html"
@@ -26,7 +30,7 @@ def test_a_stand_alone_page_plays_from_the_disk(visit, tmp_path):
     seen.wait('[data-state="paused"]')
 
 
-def test_same_steps_gives_the_corrector_its_drafts_in_one_step(visit, tmp_path):
+def test_same_steps_gives_the_corrector_its_drafts_in_one_step(visit: Opener, tmp_path: Path) -> None:
     from rediff_viz.score.html import page
 
     path = tmp_path / "run.html"
@@ -38,7 +42,7 @@ def test_same_steps_gives_the_corrector_its_drafts_in_one_step(visit, tmp_path):
     assert "steps)" in seen.page.inner_text('.rv-text[data-lane="1"] .rv-status')
 
 
-def test_words_from_a_model_cannot_become_markup(visit, tmp_path):
+def test_words_from_a_model_cannot_become_markup(visit: Opener, tmp_path: Path) -> None:
     from rediff_viz.score.html import page
     from rediff_viz.score.messages import payload_of
 
@@ -51,7 +55,7 @@ def test_words_from_a_model_cannot_become_markup(visit, tmp_path):
     assert seen.page.inner_text(".rv-title h2") == "<b>bold</b>"
 
 
-def test_the_endpoint_runs_lanes_and_returns_a_run_folder(app, tmp_path):
+def test_the_endpoint_runs_lanes_and_returns_a_run_folder(app: str, tmp_path: Path) -> None:
     from gradio_client import Client, handle_file
     from PIL import Image
 
@@ -67,7 +71,7 @@ def test_the_endpoint_runs_lanes_and_returns_a_run_folder(app, tmp_path):
     assert sum(name.endswith(".trace") for name in zipfile.ZipFile(folder).namelist()) == 2
 
 
-def test_the_endpoint_refuses_in_one_sentence(app):
+def test_the_endpoint_refuses_in_one_sentence(app: str) -> None:
     import pytest
     from gradio_client import Client
     from gradio_client.exceptions import AppError

@@ -1,7 +1,8 @@
 """Figures after a run: of the clicked word, readable in the dark, and never wider than their box."""
 
 import pytest
-from test_live import start
+from browser.test_live import start
+from browser.visits import Opener, Visit
 
 SIDEWAYS = "document.scrollingElement.scrollWidth - innerWidth"
 CONTRAST = """() => {
@@ -16,25 +17,25 @@ CONTRAST = """() => {
     return [n.textContent, (a + 0.05) / (b + 0.05)]; }); }"""
 
 
-def finished(seen) -> None:
+def finished(seen: Visit) -> None:
     """Run, and wait for the figure."""
     start(seen)
     seen.wait('[data-state="done"]')
     seen.page.wait_for_selector("#plot .main-svg .legendtext")
 
 
-def choose(seen, view: str, words: str) -> None:
+def choose(seen: Visit, view: str, words: str) -> None:
     """Choose a figure and wait for the words that say how to read it."""
     seen.page.click(f'#figure label:has-text("{view}")')
     seen.page.wait_for_selector(f'#read:has-text("{words}")')
 
 
 @pytest.fixture
-def phone(app, visit):
+def phone(app: str, visit: Opener) -> Visit:
     return visit(app, viewport={"width": 390, "height": 844}, reduced_motion="reduce")
 
 
-def test_on_a_phone_the_page_never_scrolls_sideways_and_the_figure_does(phone):
+def test_on_a_phone_the_page_never_scrolls_sideways_and_the_figure_does(phone: Visit) -> None:
     phone.page.wait_for_selector("#scenes img")
     assert phone.page.evaluate(SIDEWAYS) <= 0
     finished(phone)
@@ -47,7 +48,7 @@ def test_on_a_phone_the_page_never_scrolls_sideways_and_the_figure_does(phone):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_in_figures_can_be_read_in_the_light_and_in_the_dark(app, visit, scheme):
+def test_words_in_figures_can_be_read_in_the_light_and_in_the_dark(app: str, visit: Opener, scheme: str) -> None:
     seen = visit(app, color_scheme=scheme, reduced_motion="reduce")
     finished(seen)
     for view, words in (("timeline", "A column"), ("progress", "masks still open"), ("confidence", "Click any word")):
@@ -57,7 +58,7 @@ def test_words_in_figures_can_be_read_in_the_light_and_in_the_dark(app, visit, s
         assert [(text, ratio) for text, ratio in told if ratio < 4.5] == []
 
 
-def test_a_clicked_word_is_the_one_in_the_confidence_figure(app, visit):
+def test_a_clicked_word_is_the_one_in_the_confidence_figure(app: str, visit: Opener) -> None:
     seen = visit(app, reduced_motion="reduce")
     finished(seen)
     choose(seen, "confidence", "Click any word")
@@ -73,7 +74,7 @@ def test_a_clicked_word_is_the_one_in_the_confidence_figure(app, visit):
     seen.page.wait_for_selector('#read:has-text("Click any word")')
 
 
-def test_what_the_eye_saw_can_be_asked_concept_by_concept(app, visit):
+def test_what_the_eye_saw_can_be_asked_concept_by_concept(app: str, visit: Opener) -> None:
     seen = visit(app, reduced_motion="reduce")
     finished(seen)
     seen.page.click("text=What the eye saw")

@@ -1,12 +1,14 @@
 """Words that mean harm, or cannot be seen, are text like any other: in the page and in the exported file."""
 
 import json
+from pathlib import Path
 
 import pytest
-from test_elsewhere import saved
+from browser.test_elsewhere import saved
+from browser.visits import Opener, Visit
 
 from rediff_viz.score.html import page
-from rediff_viz.score.messages import payload_of
+from rediff_viz.score.messages import Message, payload_of
 from rediff_viz.trace.visible import visible_text
 
 BAD = [
@@ -16,9 +18,9 @@ BAD = [
 ]  # fmt: skip
 
 
-def hostile() -> dict:
+def hostile() -> Message:
     """A run of the toy model in which every word is one of BAD, as the server would tell it."""
-    told = json.loads(json.dumps(payload_of(saved())))
+    told: Message = json.loads(json.dumps(payload_of(saved())))
     told["vocab"] = [word if i < 2 else visible_text(BAD[(i - 2) % len(BAD)]) for i, word in enumerate(told["vocab"])]
     told["title"] = told["about"] = "</script><img src=x onerror=window.hurt=1>"
     for lane in told["lanes"]:
@@ -28,7 +30,7 @@ def hostile() -> dict:
     return told
 
 
-def see_through(seen) -> None:
+def see_through(seen: Visit) -> None:
     """Walk through the run and every part that shows a word; nothing may run, be empty, or stand outside the Score."""
     score = seen.page.locator(".rv-score")
     for pos in range(12):
@@ -53,7 +55,7 @@ def see_through(seen) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_hostile_words_are_text_in_the_exported_file(visit, tmp_path, width):
+def test_hostile_words_are_text_in_the_exported_file(visit: Opener, tmp_path: Path, width: int) -> None:
     path = tmp_path / "run.html"
     path.write_text(page(hostile()), encoding="utf-8")
     seen = visit(path.as_uri(), viewport={"width": width, "height": 900}, reduced_motion="reduce")
@@ -64,7 +66,7 @@ def test_hostile_words_are_text_in_the_exported_file(visit, tmp_path, width):
     assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_hostile_words_are_text_in_the_page(app, visit):
+def test_hostile_words_are_text_in_the_page(app: str, visit: Opener) -> None:
     seen = visit(app, reduced_motion="reduce")
     seen.page.wait_for_selector('[data-tour="wrong"]')
     message = json.dumps({**hostile(), "kind": "run", "run": "hostile", "seq": 0})
@@ -73,7 +75,7 @@ def test_hostile_words_are_text_in_the_page(app, visit):
     see_through(seen)
 
 
-def test_a_file_with_bare_hostile_words_is_safe_too(visit, tmp_path):
+def test_a_file_with_bare_hostile_words_is_safe_too(visit: Opener, tmp_path: Path) -> None:
     told = hostile()
     told["vocab"] = [word if i < 2 else BAD[(i - 2) % len(BAD)].replace("\ud800", "") for i, word in enumerate(told["vocab"])]
     path = tmp_path / "run.html"

@@ -1,7 +1,11 @@
 """A run as it happens, its end, and its stop."""
 
+from pathlib import Path
 
-def start(seen, one_by_one: bool = False) -> None:
+from browser.visits import Opener, Visit
+
+
+def start(seen: Visit, one_by_one: bool = False) -> None:
     """Press Run, with one word a pass if so wished, and wait until the live run has taken the stage."""
     if one_by_one:
         seen.page.fill("#tokens input[type=number]", "1")
@@ -11,7 +15,7 @@ def start(seen, one_by_one: bool = False) -> None:
     seen.page.wait_for_function("old => !['', old].includes(document.querySelector('.rv-score').dataset.run)", arg=old)
 
 
-def test_a_live_run_streams_and_finishes_with_texts_and_figures(app, visit):
+def test_a_live_run_streams_and_finishes_with_texts_and_figures(app: str, visit: Opener) -> None:
     seen = visit(app)
     start(seen)
     seen.wait('[data-state="streaming"]')
@@ -22,7 +26,7 @@ def test_a_live_run_streams_and_finishes_with_texts_and_figures(app, visit):
     seen.page.wait_for_selector("#plot .js-plotly-plot")
 
 
-def test_a_run_that_comes_in_can_be_held_at_a_pass(app, visit):
+def test_a_run_that_comes_in_can_be_held_at_a_pass(app: str, visit: Opener) -> None:
     seen = visit(app)
     start(seen, one_by_one=True)
     seen.wait('[data-state="streaming"]')
@@ -35,13 +39,13 @@ def test_a_run_that_comes_in_can_be_held_at_a_pass(app, visit):
     assert (seen.score("pass"), int(seen.score("last")) >= 40) == (held, True)
 
 
-def test_a_run_that_begins_comes_into_view(app, visit):
+def test_a_run_that_begins_comes_into_view(app: str, visit: Opener) -> None:
     seen = visit(app, viewport={"width": 390, "height": 844})
     start(seen)
     seen.page.wait_for_function("Math.abs(document.querySelector('.rv-score').getBoundingClientRect().top) < 40")
 
 
-def test_stop_ends_a_run_within_a_pass_and_says_so(app, visit):
+def test_stop_ends_a_run_within_a_pass_and_says_so(app: str, visit: Opener) -> None:
     seen = visit(app)
     start(seen, one_by_one=True)
     seen.page.wait_for_function("document.querySelector('.rv-score').dataset.last >= 2")
@@ -51,7 +55,7 @@ def test_stop_ends_a_run_within_a_pass_and_says_so(app, visit):
     assert "Stopped after pass" in seen.page.inner_text(".rv-note")
 
 
-def test_missed_messages_are_fetched_again(app, visit):
+def test_missed_messages_are_fetched_again(app: str, visit: Opener) -> None:
     seen = visit(app)
     seen.page.evaluate(
         """() => { const score = document.querySelector('.rv-mount').rediffScore, take = score.message.bind(score); let k = 0;
@@ -64,7 +68,7 @@ def test_missed_messages_are_fetched_again(app, visit):
     assert passes[0] == 5
 
 
-def test_three_lanes_by_preset(app, visit):
+def test_three_lanes_by_preset(app: str, visit: Opener) -> None:
     seen = visit(app)
     seen.page.click("#preset label >> nth=1")
     start(seen)
@@ -72,7 +76,7 @@ def test_three_lanes_by_preset(app, visit):
     assert seen.page.locator(".rv-differences:visible").count() == 2
 
 
-def test_files_can_be_taken_along(app, visit, tmp_path):
+def test_files_can_be_taken_along(app: str, visit: Opener, tmp_path: Path) -> None:
     seen = visit(app)
     start(seen)
     seen.wait('[data-state="done"]')

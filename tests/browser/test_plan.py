@@ -1,21 +1,22 @@
 """The plan of a run: set on the page, told in words, refused in one sentence; what can be pressed when."""
 
 import pytest
-from test_live import start
+from browser.test_live import start
+from browser.visits import Opener, Visit
 
 
 @pytest.fixture
-def page(app, visit):
+def page(app: str, visit: Opener) -> Visit:
     return visit(app, reduced_motion="reduce")
 
 
-def fill(seen, where: str, value: str) -> None:
+def fill(seen: Visit, where: str, value: str) -> None:
     """Type a number into a control and leave it."""
     seen.page.fill(f"{where} input[type=number]", value)
     seen.page.keyboard.press("Tab")
 
 
-def test_fewer_places_make_a_shorter_answer_and_never_more_words_a_pass_than_places(page):
+def test_fewer_places_make_a_shorter_answer_and_never_more_words_a_pass_than_places(page: Visit) -> None:
     fill(page, "#length", "6")
     page.page.wait_for_selector('.pg-text:has-text("6 places, 6 filled in a pass: 1 pass of filling.")')
     fill(page, "#tokens", "2")
@@ -25,13 +26,14 @@ def test_fewer_places_make_a_shorter_answer_and_never_more_words_a_pass_than_pla
     assert page.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.length") == 6
 
 
-def test_a_plan_that_cannot_be_is_refused_in_one_sentence_and_run_can_be_pressed_again(page):
+def test_a_plan_that_cannot_be_is_refused_in_one_sentence_and_run_can_be_pressed_again(page: Visit) -> None:
     before = page.score("run")
     page.page.click("text=More settings")
     fill(page, "#block", "7")
     page.page.wait_for_selector('.pg-text:has-text("Blocks of 7 do not divide an answer of 40 positions.")')
     page.page.click("#run")
     toast = page.page.wait_for_selector(".toast-body")
+    assert toast is not None
     assert "Blocks of 7 do not divide an answer of 40 positions." in toast.inner_text()
     page.page.wait_for_selector("#run:not([disabled])")
     assert page.score("run") == before
@@ -40,7 +42,7 @@ def test_a_plan_that_cannot_be_is_refused_in_one_sentence_and_run_can_be_pressed
     page.wait('[data-state="done"]')
 
 
-def test_the_seed_is_asked_for_only_where_words_are_drawn(page):
+def test_the_seed_is_asked_for_only_where_words_are_drawn(page: Visit) -> None:
     page.page.click("text=More settings")
     page.page.wait_for_selector("#temperature")
     assert not page.page.locator("#seed").is_visible()
@@ -52,7 +54,7 @@ def test_the_seed_is_asked_for_only_where_words_are_drawn(page):
     assert "temperature 1 · seed 5" in page.page.inner_text(".rv-title")
 
 
-def test_stop_can_be_pressed_only_while_a_run_is_under_way_and_run_only_while_none_is(page):
+def test_stop_can_be_pressed_only_while_a_run_is_under_way_and_run_only_while_none_is(page: Visit) -> None:
     assert page.page.locator("#stop").is_disabled()
     fill(page, "#tokens", "1")
     start(page)
@@ -65,5 +67,5 @@ def test_stop_can_be_pressed_only_while_a_run_is_under_way_and_run_only_while_no
     page.page.wait_for_selector('#status:has-text("Ended after")')
 
 
-def test_the_page_ends_without_a_lone_dot(page):
+def test_the_page_ends_without_a_lone_dot(page: Visit) -> None:
     assert page.page.locator("footer").count() == 0

@@ -1,14 +1,19 @@
 """On paper: the whole run, no controls, light, and afterwards the screen as it was."""
 
+from pathlib import Path
 
-def canvases(seen) -> list[list[float]]:
+from browser.visits import Opener, Visit
+
+
+def canvases(seen: Visit) -> list[list[float]]:
     """(width, right edge) of every visible canvas."""
-    return seen.page.eval_on_selector_all(
+    boxes: list[list[float]] = seen.page.eval_on_selector_all(
         ".rv-score canvas", "all => all.filter(c => c.offsetParent).map(c => c.getBoundingClientRect()).map(r => [r.width, r.right])"
     )
+    return boxes
 
 
-def test_paper_shows_the_whole_run_and_the_screen_comes_back(app, visit):
+def test_paper_shows_the_whole_run_and_the_screen_comes_back(app: str, visit: Opener) -> None:
     seen = visit(app, reduced_motion="reduce", color_scheme="dark", viewport={"width": 800, "height": 900})
     seen.page.wait_for_selector('[data-tour="wrong"]')
     before = seen.score("pass")
@@ -31,8 +36,8 @@ def test_paper_shows_the_whole_run_and_the_screen_comes_back(app, visit):
     assert seen.page.eval_on_selector(".rv-score", "node => getComputedStyle(node).backgroundColor") != "rgb(255, 255, 255)"
 
 
-def test_a_phone_prints_all_lanes(visit, tmp_path):
-    from test_elsewhere import saved
+def test_a_phone_prints_all_lanes(visit: Opener, tmp_path: Path) -> None:
+    from browser.test_elsewhere import saved
 
     from rediff_viz.score.html import page
 

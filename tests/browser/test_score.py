@@ -2,14 +2,16 @@
 
 import re
 
+from browser.visits import Visit
 
-def test_scrubbing_back_to_the_start_opens_every_place(resting):
+
+def test_scrubbing_back_to_the_start_opens_every_place(resting: Visit) -> None:
     resting.page.eval_on_selector(".rv-range", "range => { range.value = 0; range.dispatchEvent(new Event('input', { bubbles: true })); }")
     resting.wait('[data-pass="0"]')
     assert set(resting.chips(0)) == {""}
 
 
-def test_arrows_go_by_pass_and_shift_arrows_by_event(resting):
+def test_arrows_go_by_pass_and_shift_arrows_by_event(resting: Visit) -> None:
     last = int(resting.score("last"))
     resting.page.keyboard.press("ArrowLeft")
     resting.wait(f'[data-pass="{last - 1}"]')
@@ -19,7 +21,7 @@ def test_arrows_go_by_pass_and_shift_arrows_by_event(resting):
     resting.wait('[data-pass="1"]')
 
 
-def test_e_goes_to_the_next_revision_and_d_to_the_next_difference(resting):
+def test_e_goes_to_the_next_revision_and_d_to_the_next_difference(resting: Visit) -> None:
     resting.page.keyboard.press("Home")
     resting.wait('[data-pass="0"]')
     resting.page.keyboard.press("e")
@@ -31,7 +33,7 @@ def test_e_goes_to_the_next_revision_and_d_to_the_next_difference(resting):
     assert resting.chips(0) != resting.chips(1)
 
 
-def test_space_plays_and_pauses(resting):
+def test_space_plays_and_pauses(resting: Visit) -> None:
     resting.page.keyboard.press("Home")
     resting.page.keyboard.press("Space")
     resting.wait('[data-state="playing"]')
@@ -39,7 +41,7 @@ def test_space_plays_and_pauses(resting):
     resting.wait('[data-state="paused"]')
 
 
-def test_a_click_on_a_word_opens_its_story_and_escape_closes_it(resting):
+def test_a_click_on_a_word_opens_its_story_and_escape_closes_it(resting: Visit) -> None:
     word = resting.chips(1)[3]
     resting.page.click('.rv-text[data-lane="1"] .rv-chip[data-pos="3"]')
     resting.wait('[data-story="3"]')
@@ -52,7 +54,7 @@ def test_a_click_on_a_word_opens_its_story_and_escape_closes_it(resting):
     resting.page.wait_for_selector(".rv-story", state="detached")
 
 
-def test_an_opened_story_is_announced_to_the_page(resting):
+def test_an_opened_story_is_announced_to_the_page(resting: Visit) -> None:
     resting.page.evaluate("() => { window.told = []; document.addEventListener('rv-story', (event) => window.told.push(event.detail)); }")
     resting.page.click('.rv-text[data-lane="1"] .rv-chip[data-pos="3"]')
     resting.page.focus('.rv-text[data-lane="0"] .rv-chip[data-pos="4"]')
@@ -67,12 +69,12 @@ def test_an_opened_story_is_announced_to_the_page(resting):
     ]
 
 
-def test_a_click_on_the_roll_opens_the_same_story(resting):
+def test_a_click_on_the_roll_opens_the_same_story(resting: Visit) -> None:
     resting.page.locator('.rv-lane[data-lane="0"] .rv-overlay').click(position={"x": 400, "y": 60})
     resting.page.wait_for_selector(".rv-story")
 
 
-def test_a_click_where_another_word_stood_goes_to_its_pass(resting):
+def test_a_click_where_another_word_stood_goes_to_its_pass(resting: Visit) -> None:
     place = resting.page.evaluate(
         """() => { const score = document.querySelector('.rv-mount').rediffScore, lane = score.run.lanes[1], g = score.geometry;
              const gone = lane.spans.find((t) => t.to !== null && t.from > 0);
@@ -84,7 +86,7 @@ def test_a_click_where_another_word_stood_goes_to_its_pass(resting):
     assert place["word"] in resting.page.inner_text(".rv-story h5")
 
 
-def test_the_table_says_what_the_chips_say(resting):
+def test_the_table_says_what_the_chips_say(resting: Visit) -> None:
     resting.page.click("text=Show as a table")
     told = resting.page.eval_on_selector_all('.rv-table td[data-lane="0"]', "cells => cells.map(c => c.dataset.word)")
     chips = [word for word in resting.chips(0) if word]
