@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -25,7 +26,7 @@ from rediff_viz.backends import BatchItem, Request, open_checkpoint
 from rediff_viz.backends.toy import ToyBackend
 from rediff_viz.events import summary
 from rediff_viz.run import build, collect, job, loop
-from rediff_viz.trace import Prediction, Trace
+from rediff_viz.trace import PassRecord, Prediction, Trace
 
 LANES = ("denoise", "rediff", "rediff:settle=8,max_revisions=3", "proseco")
 
@@ -59,25 +60,28 @@ def milliseconds(work: Callable[[], object]) -> float:
     return (perf_counter() - began) * 1e3
 
 
-def overhead(repeat: int) -> list[dict]:
+def overhead(repeat: int) -> list[dict[str, Any]]:
     """Milliseconds per pass outside the model (sampler, run loop, records), and of building the trace at the end."""
     results = []
     for N in (40, 128):
         for name in LANES:
-            per_pass, building, rows = [], [], []
-            sampler, _, settings = name.partition(":")
-            for _ in range(repeat):
-                backend = InstantBackend()
-                lane = job(f"{sampler}@toy" + (f":{settings}" if settings else ""), backend.open(Request(length=N)), steps=N)
-                rows = []
-                total = milliseconds(lambda lane=lane, rows=rows: rows.extend(tick.records[0] for tick in loop([lane]) if tick.records))
-                per_pass.append((total - backend.inside * 1e3) / len(rows))
-                building.append(milliseconds(lambda lane=lane, rows=rows: build(lane, rows)))
-            results.append({"lane": name, "N": N, "nfe": len(rows), "ms_per_pass": _median(per_pass), "ms_trace": _median(building)})
+            per_pass, building, passes = zip(*(one_run(name, N) for _ in range(repeat)), strict=True)
+            results.append({"lane": name, "N": N, "nfe": passes[-1], "ms_per_pass": _median(per_pass), "ms_trace": _median(building)})
     return results
 
 
-def files(repeat: int) -> dict:
+def one_run(name: str, N: int) -> tuple[float, float, int]:
+    """Milliseconds per pass outside the model, of building the trace, and how many passes."""
+    sampler, _, settings = name.partition(":")
+    backend = InstantBackend()
+    lane = job(f"{sampler}@toy" + (f":{settings}" if settings else ""), backend.open(Request(length=N)), steps=N)
+    records: list[PassRecord] = []
+    total = milliseconds(lambda: records.extend(tick.records[0] for tick in loop([lane]) if tick.records))
+    building = milliseconds(lambda: build(lane, records))
+    return (total - backend.inside * 1e3) / len(records), building, len(records)
+
+
+def files(repeat: int) -> dict[str, Any]:
     """Milliseconds and bytes of a 128-pass trace of 128 positions."""
     trace = collect([job("denoise@toy", ToyBackend().open(Request(length=128)), steps=128, temperature=0.7)])[0]
     content = trace.to_bytes()
@@ -89,7 +93,7 @@ def files(repeat: int) -> dict:
     }
 
 
-def batched(checkpoint: str, passes: int, repeat: int) -> dict:
+def batched(checkpoint: str, passes: int, repeat: int) -> dict[str, Any]:
     """One lane, two lanes in one batch, two runs one after the other: milliseconds per tick on a real checkpoint."""
     backend = open_checkpoint(checkpoint)
     session = backend.open(Request(length=backend.card.length))
@@ -120,7 +124,7 @@ def main() -> None:
     arguments.add_argument("--passes", type=int, default=40)
     arguments.add_argument("--repeat", type=int, default=9)
     args = arguments.parse_args()
-    result: dict = {"machine": machine(), "python": platform.python_version(), "numpy": np.__version__}
+    result: dict[str, Any] = {"machine": machine(), "python": platform.python_version(), "numpy": np.__version__}
     result["overhead"] = overhead(args.repeat)
     result["file"] = files(args.repeat)
     result["batch"] = [batched(name, args.passes, args.repeat) for name in args.checkpoint or ["world-plain"]]

@@ -48,7 +48,8 @@ def prepared(case: str, tiny: bool) -> tuple[Any, Any, np.ndarray]:
 
 def ours(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
     """Everything a trace records."""
-    return backend.predict([BatchItem(session, canvas)])[0].ids.tolist()
+    ids: list[int] = backend.predict([BatchItem(session, canvas)])[0].ids.tolist()
+    return ids
 
 
 def published(backend: Any, session: Any, canvas: np.ndarray) -> list[int]:
@@ -115,7 +116,8 @@ def compared(case: str, passes: int, threads: int, tiny: bool) -> dict[str, Any]
     memory = {way: apart(peak, case, way, threads, tiny) for way in ("ours", "published")}
 
     def ratio(a: str, b: str) -> float:
-        return statistics.median(x / y for x, y in zip(taken[a], taken[b], strict=True))
+        median: float = statistics.median(x / y for x, y in zip(taken[a], taken[b], strict=True))
+        return median
 
     return {
         "case": case, "rows": taken["rows"], **{f"{way}_s": statistics.median(taken[way]) for way in WAYS},

@@ -95,13 +95,14 @@ class Bench:
 
 def operations(rows: int, answer: int, config: dict[str, Any]) -> float:
     """Of one exact pass: matrices and attention of every layer, of the last for the answer's rows alone, and the head on those."""
-    width, inner, layers = config["hidden_size"], config["intermediate_size"], config["num_hidden_layers"]
+    sizes = ("hidden_size", "intermediate_size", "num_hidden_layers", "vocab_size")
+    width, inner, layers, vocabulary = (int(config[name]) for name in sizes)
 
     def layer(asking: int) -> float:
         keys_and_values, rest = 2 * rows * 2 * width * width, 2 * asking * (2 * width * width + 3 * width * inner)
         return keys_and_values + rest + 4 * asking * rows * width
 
-    return (layers - 1) * layer(rows) + layer(answer) + 2 * answer * width * config["vocab_size"]
+    return (layers - 1) * layer(rows) + layer(answer) + 2 * answer * width * vocabulary
 
 
 def bare(backend: LladaBackend, items: list[BatchItem]) -> None:

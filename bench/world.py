@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +60,7 @@ def agreement(amount: int, alike: dict[str, list[str]] | None) -> str:
     return f"precision {hit / found_total:.3f}  recall {hit / planted_total:.3f}  same set {same / SCENES:.3f}"
 
 
-def per_second(action, items) -> float:
+def per_second(action: Callable[[Any], object], items: Sequence[Any]) -> float:
     """How many items a second, after one warm-up round."""
     for item in items:
         action(item)

@@ -134,12 +134,14 @@ def unread(trace: Trace) -> np.ndarray:
     changed = np.maximum(np.where(previous != trace.before, moment, -1), np.where(trace.before != trace.canvas, moment + 2, -1))
     read = np.where((trace.read == trace.before) & (trace.before != mask), moment + 1, -1)
     last_changed, last_read = np.maximum.accumulate(changed, axis=0), np.maximum.accumulate(read, axis=0)
-    return (trace.canvas != mask) & (last_read <= last_changed)
+    never_read: np.ndarray = (trace.canvas != mask) & (last_read <= last_changed)
+    return never_read
 
 
 def never_checked(trace: Trace) -> np.ndarray:
     """(N,) bool: tokens of the final answer that no pass has read since they were placed."""
-    return unread(trace)[-1] if len(trace) else trace.final != trace.head.mask_id
+    never_read: np.ndarray = unread(trace)[-1] if len(trace) else trace.final != trace.head.mask_id
+    return never_read
 
 
 def summary(trace: Trace) -> dict[str, Any]:

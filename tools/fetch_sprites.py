@@ -57,11 +57,11 @@ def tile(data: bytes) -> Image.Image:
         raise ValueError("a sprite is fully transparent, expected a picture")
     picture = picture.crop(visible)
     scale = TILE / max(picture.size)
-    size = tuple(max(1, round(side * scale)) for side in picture.size)
+    width, height = (max(1, round(side * scale)) for side in picture.size)
     # Premultiplied alpha while resizing: transparent pixels do not colour the edge.
-    picture = picture.convert("RGBa").resize(size, Image.Resampling.LANCZOS).convert("RGBA")
+    picture = picture.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS).convert("RGBA")
     square = Image.new("RGBA", (TILE, TILE), (0, 0, 0, 0))
-    square.paste(picture, ((TILE - size[0]) // 2, (TILE - size[1]) // 2))
+    square.paste(picture, ((TILE - width) // 2, (TILE - height) // 2))
     return square
 
 

@@ -30,4 +30,5 @@ def gumbel_argmax(logits: np.ndarray, temperature: float, key: Key) -> np.ndarra
     LLaDA's argmax(exp(z) / (-ln u)^T) without its overflow (ML-GSAI/LLaDA b7e6c35, generate.py).
     """
     u = np.maximum(uniform(key, logits.shape), np.finfo(np.float64).tiny)
-    return np.argmax(logits.astype(np.float64) - temperature * np.log(-np.log(u)), axis=-1)
+    drawn: np.ndarray = np.argmax(logits.astype(np.float64) - temperature * np.log(-np.log(u)), axis=-1)
+    return drawn

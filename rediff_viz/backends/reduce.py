@@ -48,7 +48,7 @@ def best(logits: Tensor, k: int) -> tuple[Tensor, Tensor]:
         values, ids = torch.sort(logits, dim=-1, descending=True, stable=True)
         return values[:, :k], ids[:, :k]
     whole = size // GROUP
-    peaks = logits[:, : whole * GROUP].unflatten(-1, (whole, GROUP)).amax(-1)
+    peaks = torch.unflatten(logits[:, : whole * GROUP], -1, (whole, GROUP)).amax(-1)
     if whole < count:
         peaks = torch.cat((peaks, logits[:, whole * GROUP :].amax(-1, keepdim=True)), dim=-1)
     groups = torch.topk(peaks, k, dim=-1).indices.sort(dim=-1).values
@@ -93,7 +93,7 @@ def forbid(logits: Tensor, ids: Tensor) -> Tensor:
 def draw(logits: Tensor, temperature: float, generator: torch.Generator, at_once: int = 16) -> Tensor:
     """(R, V) -> (R,) a Gumbel-max draw, argmax(logits - T ln(-ln u)), in float64 and so many rows at a time."""
     ids = []
-    for part in logits.split(at_once):
+    for part in torch.split(logits, at_once):
         exponential = torch.empty(part.shape, dtype=torch.float64, device=part.device).exponential_(generator=generator)
         ids.append((part.double() - temperature * exponential.log()).argmax(-1))
     return torch.cat(ids)
@@ -152,7 +152,6 @@ class Host:
             self.pinned = torch.empty(table.shape, dtype=table.dtype, pin_memory=True)
         with torch.cuda.device(table.device):
             self.pinned.copy_(table, non_blocking=True)
-            done = torch.cuda.Event()
-            done.record()
+            done = torch.cuda.current_stream().record_event()
         done.synchronize()
         return self.pinned.numpy().copy()

@@ -32,7 +32,8 @@ def gpu_call(duration: Callable[..., int]) -> Callable[[Function], Function]:
             return function
         import spaces  # type: ignore[import-not-found,unused-ignore]
 
-        return spaces.GPU(duration=duration)(function)
+        attached: Function = spaces.GPU(duration=duration)(function)
+        return attached
 
     return decorate
 

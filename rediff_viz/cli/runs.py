@@ -73,7 +73,8 @@ def act(args: argparse.Namespace) -> int:
 def per_pass(trace: Any) -> float:
     """The plan's budget as tokens per pass, also where it was given as steps."""
     plan = trace.head.plan
-    return plan["tokens_per_pass"] or plan["length"] / plan["steps"]
+    tokens: float = plan["tokens_per_pass"] or plan["length"] / plan["steps"]
+    return tokens
 
 
 def save(folder: Path, run: Any) -> None:

@@ -74,11 +74,12 @@ class Reader:
         if self.guidance > 0:
             masked = x.clone()
             masked[:, :start] = mask
-            both = self.model.lm_head(trunk(torch.cat((x, masked)))[0])
+            both: Tensor = self.model.lm_head(trunk(torch.cat((x, masked)))[0])
             conditional, unconditional = both[:1], both[1:]
             return (unconditional + (self.guidance + 1) * (conditional - unconditional)).float()[0]
         hidden = trunk(x)[0] if self.cache is None else self.cache.run(trunk, x)
-        return self.model.lm_head(hidden).float()[0]
+        logits: Tensor = self.model.lm_head(hidden)
+        return logits.float()[0]
 
     def masked_prompt(self) -> tuple[np.ndarray, np.ndarray]:
         start = len(self.prompt)

@@ -56,11 +56,13 @@ class Folder:
     @cached_property
     def ids(self) -> Mapping[str, Any]:
         """The special ids by their roles: bos, eos_pad, mask, eot, blocked, image_token_index."""
-        return self.manifest["special_ids"]
+        ids: Mapping[str, Any] = self.manifest["special_ids"]
+        return ids
 
     @cached_property
     def tolerances(self) -> Mapping[str, Any]:
-        return self.manifest.get("tolerances", {})
+        tolerances: Mapping[str, Any] = self.manifest.get("tolerances", {})
+        return tolerances
 
     def tolerance(self, name: str) -> float:
         return float(self.tolerances.get(name, 1e-4))

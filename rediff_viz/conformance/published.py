@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from threading import Barrier
-from typing import Any
 
 import numpy as np
 import torch
@@ -128,7 +127,7 @@ class FixedStepsPlan(PublishedPlan):
 class BatchVotePlan(PublishedPlan):
     """ProSeCo's rows leave a block, a corrector and the answer together."""
 
-    vote: Any = None  # BatchVote
+    vote: BatchVote = field(kw_only=True)
     row: int = 0
     closing: dict[int, np.ndarray] = field(default_factory=dict)  # row -> canvas as a block ended, before the rest is filled
 

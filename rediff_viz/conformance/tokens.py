@@ -44,10 +44,11 @@ class Batch:
         x = torch.cat((self.prompt, answers), dim=1)
         visible = None if self.visible is None else torch.cat((self.visible, torch.ones_like(answers, dtype=torch.bool)), dim=1)
         if self.guidance <= 0:
-            return self.model(x, visible).float()
+            logits: Tensor = self.model(x, visible)
+            return logits.float()
         masked = torch.cat((torch.full_like(self.prompt, self.mask_id), answers), dim=1)
-        both = self.model(torch.cat((x, masked)), None if visible is None else torch.cat((visible, visible))).float()
-        conditional, unconditional = both.chunk(2)
+        both: Tensor = self.model(torch.cat((x, masked)), None if visible is None else torch.cat((visible, visible)))
+        conditional, unconditional = both.float().chunk(2)
         return unconditional + (self.guidance + 1) * (conditional - unconditional)
 
     def wide(self, part: Tensor) -> np.ndarray:

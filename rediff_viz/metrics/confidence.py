@@ -29,4 +29,5 @@ def mean_confidence(trace: Trace) -> np.ndarray:
     known = ~np.isnan(value)
     total = np.where(known, value, 0.0).sum(axis=1)
     count = known.sum(axis=1)
-    return np.divide(total, count, out=np.full(len(trace), np.nan), where=count > 0)
+    mean: np.ndarray = np.divide(total, count, out=np.full(len(trace), np.nan), where=count > 0)
+    return mean

@@ -11,22 +11,22 @@ from rediff_viz.trace import Trace
 
 def masks_left(trace: Trace) -> np.ndarray:
     """(S,): positions still open after the pass."""
-    return (trace.canvas == trace.head.mask_id).sum(axis=1)
+    return _per_pass(trace.canvas == trace.head.mask_id)
 
 
 def commits(trace: Trace) -> np.ndarray:
     """(S,): positions that went from open to a token."""
-    return event_tables(trace).commit.sum(axis=1)
+    return _per_pass(event_tables(trace).commit)
 
 
 def revisions(trace: Trace) -> np.ndarray:
     """(S,): positions where one token replaced another."""
-    return event_tables(trace).revise.sum(axis=1)
+    return _per_pass(event_tables(trace).revise)
 
 
 def remasks(trace: Trace) -> np.ndarray:
     """(S,): positions that went from a token back to open."""
-    return event_tables(trace).remask.sum(axis=1)
+    return _per_pass(event_tables(trace).remask)
 
 
 def flip_flops(trace: Trace) -> np.ndarray:
@@ -56,5 +56,12 @@ def unchecked_share(trace: Trace) -> np.ndarray:
 
     After the last pass this is the share of the answer that was never checked.
     """
-    settled = (trace.canvas != trace.head.mask_id).sum(axis=1)
-    return unread(trace).sum(axis=1) / np.maximum(1, settled)
+    settled = _per_pass(trace.canvas != trace.head.mask_id)
+    share: np.ndarray = _per_pass(unread(trace)) / np.maximum(1, settled)
+    return share
+
+
+def _per_pass(marked: np.ndarray) -> np.ndarray:
+    """(S, N) bool -> (S,): how many positions are marked."""
+    count: np.ndarray = marked.sum(axis=1)
+    return count

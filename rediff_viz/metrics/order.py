@@ -48,4 +48,5 @@ def _commit_order(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
 def _running_share(hits: np.ndarray, when: np.ndarray, passes: int) -> np.ndarray:
     total = np.cumsum(np.bincount(when, minlength=passes))[:passes]
     good = np.cumsum(np.bincount(when[hits], minlength=passes))[:passes]
-    return np.divide(good, total, out=np.full(passes, np.nan), where=total > 0)
+    share: np.ndarray = np.divide(good, total, out=np.full(passes, np.nan), where=total > 0)
+    return share

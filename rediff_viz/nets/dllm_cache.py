@@ -54,7 +54,8 @@ class DllmCache:
         for index, layer in enumerate(trunk.layers):
             assert isinstance(layer, Layer)
             x, self.layers[index] = self.layer(layer, x, rotary, prompt, answer, self.layers[index])
-        return trunk.norm(x)
+        hidden: Tensor = trunk.norm(x)
+        return hidden
 
     def layer(
         self, layer: Layer, x: Tensor, rotary: Rotary, prompt: bool, answer: bool, old: LayerCache | None

@@ -132,7 +132,7 @@ class Attention(nn.Module):
 
     def split(self, flat: Tensor) -> Tensor:
         """(B, L, heads * D) -> (B, heads, L, D)."""
-        return flat.unflatten(-1, (-1, self.config.head_width)).transpose(1, 2)
+        return torch.unflatten(flat, -1, (-1, self.config.head_width)).transpose(1, 2)
 
     def rotated(self, flat: Tensor, rotary: Rotary) -> Tensor:
         return apply_rotary(self.split(flat), rotary, self.config.rotary_in_float32)
@@ -142,7 +142,8 @@ class Attention(nn.Module):
         mask = None if key_mask is None else key_mask[:, None, None, :]
         grouped = self.config.kv_heads != self.config.heads
         mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, enable_gqa=grouped)
-        return self.o_proj(mixed.transpose(1, 2).flatten(2))
+        out: Tensor = self.o_proj(mixed.transpose(1, 2).flatten(2))
+        return out
 
 
 class FeedForward(nn.Module):
@@ -153,7 +154,8 @@ class FeedForward(nn.Module):
         self.down_proj = nn.Linear(config.inner, config.width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))
+        out: Tensor = self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))
+        return out
 
 
 class Layer(nn.Module):
@@ -230,4 +232,5 @@ class LLaDA(nn.Module):
 
     def forward(self, ids: Tensor, key_mask: Tensor | None = None) -> Tensor:
         """ids (B, L) -> logits (B, L, V) at every position, as the published model does; backends need only some rows."""
-        return self.lm_head(self.model(self.model.embed_tokens(ids), key_mask=key_mask)[0])
+        logits: Tensor = self.lm_head(self.model(self.model.embed_tokens(ids), key_mask=key_mask)[0])
+        return logits

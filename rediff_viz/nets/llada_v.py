@@ -83,7 +83,8 @@ class Tower(nn.Module):
 
     def forward(self, tiles: Tensor) -> Tensor:
         """(T, 3, side, side) in -1..1 -> (T, F, E)."""
-        return self.vision_tower["vision_model"](tiles, output_hidden_states=True).hidden_states[-1]
+        features: Tensor = self.vision_tower["vision_model"](tiles, output_hidden_states=True).hidden_states[-1]
+        return features
 
 
 class VisionTrunk(Trunk):
@@ -97,7 +98,8 @@ class VisionTrunk(Trunk):
 
     def project(self, tiles: Tensor) -> Tensor:
         """(T, 3, side, side) in -1..1 -> (T, F, H)."""
-        return self.mm_projector(self.vision_tower(tiles))
+        projected: Tensor = self.mm_projector(self.vision_tower(tiles))
+        return projected
 
 
 class LLaDAV(LLaDA):

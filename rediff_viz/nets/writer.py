@@ -51,11 +51,13 @@ class Writer(nn.Module):
         x = self.word(ids) + self.place[: ids.shape[1]]
         for block, picture in zip(self.blocks, cache, strict=True):
             x = block(x, picture)
-        return self.norm(x)
+        hidden: Tensor = self.norm(x)
+        return hidden
 
     def forward(self, ids: Tensor, cache: PictureCache) -> Tensor:
         """ids (B, N) int64 -> logits (B, N, V)"""
-        return self.head(self.hidden(ids, cache))
+        logits: Tensor = self.head(self.hidden(ids, cache))
+        return logits
 
 
 def repeat(cache: PictureCache, times: int) -> PictureCache:

@@ -174,7 +174,8 @@ def _written_prob(record: PassRecord, position: int) -> int | None:
 
 
 def _mille(prob: np.ndarray) -> list[int]:
-    return np.round(np.nan_to_num(np.asarray(prob, np.float64)) * 1000).astype(int).tolist()
+    per_mille: list[int] = np.round(np.nan_to_num(np.asarray(prob, np.float64)) * 1000).astype(int).tolist()
+    return per_mille
 
 
 def payload_of(run: SavedRun, source: str = "recorded", **about: Any) -> Message:

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from rediff_viz.nets.writer import PictureCache, Writer
 from rediff_viz.training.data import training_scene
-from rediff_viz.training.losses import MASK
 from rediff_viz.world.nearest import nearest_caption
+from rediff_viz.world.vocabulary import MASK_ID as MASK
 
 
 def top_k_mask(score: Tensor, k: int) -> Tensor:

@@ -66,7 +66,7 @@ def location_loss(writer: Writer, hidden: Tensor, batch: Batch, t: Tensor) -> Te
     match = (batch.y[:, :, None, None] == batch.nouns[:, None]).any(-1) & (batch.nouns[:, None, :, 0] > 0)  # (B, N, 3)
     target = match.to(hidden.dtype) @ batch.centres.to(hidden.dtype)  # (B, N, 2)
     weight = match.any(-1) * (1 - t)
-    error = (writer.where(hidden).sigmoid().float() - target.float()).abs().sum(-1)
+    error: Tensor = (writer.where(hidden).sigmoid().float() - target.float()).abs().sum(-1)
     return (error * weight).sum() / weight.sum().clamp_min(1)
 
 
@@ -116,6 +116,6 @@ def correct(writer: Writer, x: Tensor, y: Tensor, memory: PictureCache, prefix: 
 @torch.no_grad()
 def likeliest(writer: Writer, x: Tensor, memory: PictureCache) -> Tensor:
     """(B, N) the model's argmax at every position; never the mask"""
-    logits = writer(x, memory)
+    logits: Tensor = writer(x, memory)
     logits[..., MASK] = -torch.inf
     return logits.argmax(-1)

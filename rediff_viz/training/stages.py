@@ -20,9 +20,9 @@ from tqdm import tqdm
 from rediff_viz.nets.eye import Eye
 from rediff_viz.nets.writer import PictureCache, Writer, repeat
 from rediff_viz.training import drafts, losses
-from rediff_viz.training.data import CONCEPTS, LENGTH, Pool, augment, to_pixels
+from rediff_viz.training.data import CONCEPTS, Pool, augment, to_pixels
 from rediff_viz.training.losses import Batch
-from rediff_viz.world.vocabulary import VOCABULARY
+from rediff_viz.world.vocabulary import LENGTH, MASK_ID, VOCABULARY
 
 Losses = dict[str, Tensor]
 
@@ -80,7 +80,7 @@ def train_stage(name: str, net: nn.Module, schedule: Schedule, loss_at: Callable
         with torch.autocast(device.type, torch.bfloat16):
             parts = loss_at(step, generator)
         total = torch.stack(list(parts.values())).sum()
-        total.backward()
+        torch.autograd.backward(total)
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
@@ -110,7 +110,7 @@ def eye_losses(eye: Eye, pictures: np.ndarray, truth: np.ndarray, schedule: Sche
         pixels = augment(to_pixels(pictures[pick], device), generator)
         cells = torch.from_numpy(truth[pick]).to(device).long()
         if flip:
-            pixels, cells = pixels.flip(3), cells.unflatten(2, (7, 7)).flip(3).flatten(2)
+            pixels, cells = pixels.flip(3), torch.unflatten(cells, 2, (7, 7)).flip(3).flatten(2)
         logits = eye(pixels.contiguous(memory_format=torch.channels_last))
         parts = {}
         for c, (name, scores) in enumerate(logits.items()):
@@ -188,7 +188,7 @@ class CorrectionBatches(PoolBatches):
         """ProSeCo: masks filled by the model's argmax and, for some, the corrector's own next draft. ReDiff: x as it is."""
         if not self.complete:
             return x
-        x = torch.where(x == losses.MASK, losses.likeliest(self.writer, x, memory), x)
+        x = torch.where(x == MASK_ID, losses.likeliest(self.writer, x, memory), x)
         return losses.likeliest(self.writer, x, memory) if twice else x
 
     def corrections(self, step: int, generator: torch.Generator) -> Losses:

@@ -29,7 +29,8 @@ def build(store: RunStore | None = None) -> gr.Blocks:
     """The whole page as Blocks, ready to be launched."""
     store = store or RunStore()
     cards = choices.runnable()
-    with gr.Blocks(analytics_enabled=False, title="rediff_viz", fill_width=False, delete_cache=(3600, 3600)) as blocks:
+    blocks = gr.Blocks(analytics_enabled=False, title="rediff_viz", fill_width=False, delete_cache=(3600, 3600))
+    with blocks:
         gr.HTML(HEADER, padding=False)
         score = _score_section(store, blocks)
         if not cards:

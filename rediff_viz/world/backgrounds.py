@@ -16,7 +16,8 @@ from rediff_viz.world.sheet import Colour, Sheet, rgb
 def paint(setting: str, seed: int, scale: int = 1) -> np.ndarray:
     """The background of a setting: (CANVAS x scale, CANVAS x scale, 3) uint8."""
     picture = PAINTERS[setting](Sheet(seed, scale))
-    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+    scaled: np.ndarray = np.clip(picture, 0, 1) * 255 + 0.5
+    return scaled.astype(np.uint8)
 
 
 def _over(picture: np.ndarray, mask: np.ndarray, colour: Colour | np.ndarray) -> None:

@@ -56,7 +56,8 @@ def wrong_tokens(canvases: np.ndarray, truth: np.ndarray) -> np.ndarray:
     if canvases.ndim != 2 or canvases.shape[1:] != truth.shape:
         raise ValueError(f"canvases of shape {canvases.shape}, expected (S, {truth.shape[-1]}) as the true caption")
     judged = (canvases != MASK_ID) & (canvases != EOT_ID)
-    return judged & (canvases != truth)
+    wrong: np.ndarray = judged & (canvases != truth)
+    return wrong
 
 
 @dataclass(frozen=True)

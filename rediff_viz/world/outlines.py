@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import permutations, product
+from typing import Any
 
 from rediff_viz.world.scenes import OPPOSITE, Group, Scene, relation
 from rediff_viz.world.things import PHRASES, PLURALS
@@ -26,7 +27,7 @@ from rediff_viz.world.vocabulary import LENGTH, NUMBERS, SYNONYMS
 
 SHORTEST, LONGEST = 15, LENGTH - 1
 TEMPLATES = 4
-Key = tuple  # ("np", role, sized, one) and the like, see KEYS
+Key = tuple[Any, ...]  # ("np", role, sized, one) and the like, see KEYS
 
 # All segment keys. Roles are 0, 1, 2: first, second, third of the frame.
 KEYS: tuple[Key, ...] = (
@@ -113,7 +114,8 @@ def width(key: Key, shape: FrameShape) -> int:
         case "setting":
             return shape.setting
         case "np":
-            return 2 + key[2] + shape.tinted[key[1]]
+            sized: bool = key[2]
+            return 2 + sized + shape.tinted[key[1]]
         case "the":
             return 2
         case "relation":

@@ -5,6 +5,7 @@ Everything is in shares of the picture's side, so the same seed looks the same a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -23,7 +24,7 @@ class Sheet:
         self.scale = scale
         self.side = CANVAS * scale
         self.x, self.y = _axes(self.side)
-        self._numbers = iter(np.random.default_rng([seed, 7]).random(160).tolist())
+        self._numbers: Iterator[float] = iter(np.random.default_rng([seed, 7]).random(160).tolist())
 
     def number(self, low: float = 0.0, high: float = 1.0) -> float:
         """The scene's next random number, uniform in low..high."""

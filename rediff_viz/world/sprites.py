@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -21,9 +22,10 @@ _SHARE = 0.15  # share of a sprite's visible pixels that must be coloured before
 
 
 @lru_cache(maxsize=1)
-def index() -> dict:
+def index() -> dict[str, Any]:
     """The contents of index.json: tile side, columns, nouns in atlas order, styles with licences."""
-    return json.loads((FOLDER / "index.json").read_text())
+    contents: dict[str, Any] = json.loads((FOLDER / "index.json").read_text())
+    return contents
 
 
 @cache

@@ -93,6 +93,7 @@ class CachedTrunk:
         start = len(rows[0].prompt)
         x = torch.cat((torch.stack([row.prompt for row in rows]), embedded(trunk, rows)), dim=1)
         rotary = self.rotary(trunk, x.shape[1], x.device)
+        hidden: Tensor
         hidden, layers = trunk(x, rotary, positions=slice(start, start + length), keep=start if keep else 0)
         if keep:
             for i, row in enumerate(rows):
@@ -104,7 +105,8 @@ class CachedTrunk:
         start, x = len(rows[0].prompt), embedded(trunk, rows)
         past = stacked([row.cache.prefix for row in rows if row.cache.prefix is not None])
         cos, sin = self.rotary(trunk, start + x.shape[1], x.device)
-        return trunk(x, (cos[start:], sin[start:]), positions=slice(0, length), past=past)[0]
+        hidden: Tensor = trunk(x, (cos[start:], sin[start:]), positions=slice(0, length), past=past)[0]
+        return hidden
 
     def through_dllm(self, trunk: Trunk, row: NetworkRow) -> Tensor:
         """(L, H), one row at a time, as published."""
@@ -115,4 +117,5 @@ class CachedTrunk:
 
 def embedded(trunk: Trunk, rows: Sequence[NetworkRow]) -> Tensor:
     """(B, M, H) of answers and suffixes."""
-    return trunk.embed_tokens(torch.stack([row.ids for row in rows]))
+    embeddings: Tensor = trunk.embed_tokens(torch.stack([row.ids for row in rows]))
+    return embeddings

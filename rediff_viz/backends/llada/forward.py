@@ -78,7 +78,7 @@ class ForwardPass:
         row_of: list[dict[RowKind, int]] = []
         sessions = [item.session for item in items if isinstance(item.session, LladaSession)]
         read = [np.concatenate((item.read, session.suffix)) for item, session in zip(items, sessions, strict=True)]
-        sent = self._host.send(np.concatenate(read), sessions[0].ready.prompt.device).split([len(one) for one in read])
+        sent = torch.split(self._host.send(np.concatenate(read), sessions[0].ready.prompt.device), [len(one) for one in read])
         for item, session, ids in zip(items, sessions, sent, strict=True):
             row_of.append({})
             for kind, prompt in self.prompts(item, session).items():
@@ -146,7 +146,8 @@ class ForwardPass:
 
 def head(model: LLaDA, hidden: Tensor) -> Tensor:
     """(R, H) -> (R, V) float32, storage of its own: it is written to."""
-    return model.lm_head(hidden).float()
+    logits: Tensor = model.lm_head(hidden)
+    return logits.float()
 
 
 def drift(logits: Tensor, exact: Tensor) -> Tensor:

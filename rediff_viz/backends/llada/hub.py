@@ -64,18 +64,19 @@ def download(card: Card) -> Path:
 
 def bar(what: str) -> type[Any]:
     """In place of the hub's progress bar: draws nothing, tells the bytes that are on the disk."""
-    from huggingface_hub.utils import tqdm
+    from huggingface_hub.utils.tqdm import tqdm
 
     class Bar(tqdm):  # type: ignore[misc,type-arg,unused-ignore]
         def __init__(self, *given: Any, **named: Any) -> None:
             self.bytes = named.get("unit") == "B" and not str(named.get("name")).endswith(".transfer")
             self.done = int(named.get("initial") or 0)
-            super().__init__(*given, **{**named, "disable": True})
+            super().__init__(*given, **{**named, "disable": True})  # type: ignore[no-untyped-call,unused-ignore]
 
         def update(self, n: float | None = 1) -> bool | None:
             if self.bytes:
                 self.done += int(n or 0)
                 tell(self.done, int(self.total or 0), what)
-            return super().update(n)
+            drawn: bool | None = super().update(n)
+            return drawn
 
     return Bar

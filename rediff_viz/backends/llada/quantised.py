@@ -42,4 +42,5 @@ def rounded(bitsandbytes: Any, linear: nn.Linear, bits: int, dtype: torch.dtype)
     else:
         new = bitsandbytes.nn.Linear4bit(linear.in_features, linear.out_features, bias=False, compute_dtype=dtype, quant_type="nf4")
         new.weight = bitsandbytes.nn.Params4bit(linear.weight.data, requires_grad=False, quant_type="nf4")
-    return new.to("cuda")
+    rounded: nn.Module = new.to("cuda")
+    return rounded
