@@ -25,6 +25,8 @@ test: $(VENV)/test.installed browser node lint
 lint: $(VENV)/test.installed $(if $(shell command -v npm 2>/dev/null),eslint)
 	@date +%s > $(VENV)/lint.began
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	rm -f rediff_viz/ui/*.pyi # Gradio writes a stub beside each component when it is imported; a stub hides the file from mypy
 	$(BIN)/python -m mypy
 	@echo "seconds: lint $$(($$(date +%s) - $$(cat $(VENV)/lint.began)))"
 
