@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-MODELS = ("test_bench", "test_conformance", "test_laws", "test_llada", "test_zerogpu")  # files, by how their names begin
+MODELS = (
+    "test_bench",
+    "test_conformance",
+    "test_laws",
+    "test_llada",
+    "test_visitors_way",
+    "test_zerogpu",
+)  # files, by how their names begin
 
 
 def group_of(path: str | Path) -> str:
