@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rediff_viz.backends import BACKENDS, Request
 from rediff_viz.backends.toy import EOT, SCRIPTS, TOYS, WORDS
 from rediff_viz.run import job
+from rediff_viz.run.job import Job
 from rediff_viz.run.lane import LaneSpec
-from rediff_viz.run.loop import Job
 from rediff_viz.samplers import SAMPLERS
 
 

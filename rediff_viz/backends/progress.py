@@ -1,28 +1,28 @@
-"""What is told while a checkpoint is fetched and read: to whoever listens, in words for people. Knows no torch, no page."""
+"""How far a download or a load has come, for whoever listens. Knows no torch, no page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Report = Callable[[int, int, str], None]  # (bytes done, bytes in all, what)
-_listeners: list[Report] = []
+Listener = Callable[[int, int, str], None]  # (bytes done, bytes in all, what)
+_listeners: list[Listener] = []
 
 
 @contextmanager
-def progress(report: Report) -> Iterator[None]:
-    """While open, every download and load of this process tells (bytes done, bytes in all, what) to `report`."""
-    _listeners.append(report)
+def progress(listener: Listener) -> Iterator[None]:
+    """While open, `listener` gets (bytes done, bytes in all, what) of every download and load of this process."""
+    _listeners.append(listener)
     try:
         yield
     finally:
-        _listeners.remove(report)
+        _listeners.remove(listener)
 
 
-def tell(done: int, total: int, what: str) -> None:
-    """Tell every listener."""
-    for report in tuple(_listeners):
-        report(done, total, what)
+def report_progress(done: int, total: int, what: str) -> None:
+    """Call every listener."""
+    for listener in tuple(_listeners):
+        listener(done, total, what)
 
 
 def in_words(done: int, total: int, what: str) -> str:

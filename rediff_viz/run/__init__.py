@@ -13,8 +13,9 @@ from typing import Any
 from ..backends import Request, Session, open_checkpoint
 from ..samplers import SAMPLERS, Plan
 from ..trace import PassRecord, Trace, TraceError
+from .job import Edit, Ending, Job, Tick
 from .lane import LaneSpec, budget, find_setting, parse_lane, resolve
-from .loop import Edit, Ending, Job, Tick, loop
+from .loop import loop
 from .recording import Recording, build, digest
 
 __all__ = [

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..samplers import SAMPLERS
 from ..trace import PHASES, PURPOSES, Head, PassRecord, Prediction, Trace
-from .loop import Ending, Job, Tick
+from .job import Ending, Job, Tick
 
 _ID_COLUMNS = ("start", "before", "read", "canvas", "ids", "top_ids")
 _DIGEST_NAMES = {"input_prob": "kept", "network_rows": "rows"}  # a digest names columns as version 1 of the format did, for good

@@ -12,7 +12,7 @@ from typing import Any
 from ...cards import Card
 from ...nets import weights
 from ...nets.weights import CheckpointError
-from ..progress import tell
+from ..progress import report_progress
 
 FILES = ["*.safetensors", "*.json"]
 
@@ -53,7 +53,7 @@ def download(card: Card) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    tell(0, 0, f"downloading {card.repo}")
+    report_progress(0, 0, f"downloading {card.repo}")
     try:
         return Path(snapshot_download(**request_of(card), tqdm_class=bar(f"downloading {card.repo}")))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError, ValueError) as error:
@@ -75,7 +75,7 @@ def bar(what: str) -> type[Any]:
         def update(self, n: float | None = 1) -> bool | None:
             if self.bytes:
                 self.done += int(n or 0)
-                tell(self.done, int(self.total or 0), what)
+                report_progress(self.done, int(self.total or 0), what)
             drawn: bool | None = super().update(n)
             return drawn
 

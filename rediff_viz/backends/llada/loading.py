@@ -19,7 +19,7 @@ from ...cards import Card
 from ...nets import weights
 from ...nets.llada import LLaDA
 from ...nets.weights import CheckpointError, Report
-from ..progress import tell
+from ..progress import report_progress
 from ..variants import Variant
 from ..zerogpu import on_zerogpu
 
@@ -129,7 +129,7 @@ def load(card: Card, folder: Path, variant: Variant, vocabulary: int) -> LoadedM
     check_memory(card, model, variant, dtype, device)
 
     def report(done: int, total: int, what: str) -> None:
-        tell(done, total, f"loading {card.title}: {what}")
+        report_progress(done, total, f"loading {card.title}: {what}")
 
     fill(model, folder, variant, dtype, device, report)
     return LoadedModel(model, device, dtype)
