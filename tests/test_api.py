@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -129,10 +130,35 @@ def test_only_uploads_are_opened_and_every_other_path_gets_the_same_sentence(cac
         (["denoise@toy"], None, "names a checkpoint that is not here"),
         (["denoise@/etc/x"], None, "names a checkpoint that is not here"),
         (["denoise"], None, "is not written sampler@checkpoint"),
-        (["denoise@world-plain"], 0, "length 0 is not between 1 and 1024"),
+        (["denoise@world-plain"], 0, "length 0 is not a whole number between 1 and 1024"),
+        (["denoise@world-plain"], 2.5, "length 2.5 is not a whole number"),
+        (["denoise@world-plain"], "8", "length '8' is not a whole number"),
+        (["denoise@world-plain"], True, "length True is not a whole number"),
+        (["denoise@world-plain"], [8], r"length \[8\] is not a whole number"),
+        (["denoise@world-plain"], float("nan"), "length nan is not a whole number"),
+        (["denoise@world-plain"], 10**400, "length 1000"),
         (["denoise@world-plain"], 41, "writes at most 40 positions"),
     ],
 )
 def test_what_cannot_be_run_is_one_sentence(lanes: object, length: int | None, sentence: str) -> None:
     with pytest.raises(gr.Error, match=sentence):
         api.endpoint(RunStore())(None, lanes, 8, length)
+
+
+@pytest.mark.parametrize("tokens", ["8", [8], {"a": 1}, True, -1, float("nan"), float("inf"), 1e9, "1" * 9999])
+def test_a_budget_that_is_no_number_in_range_is_one_sentence(tokens: object) -> None:
+    with pytest.raises(gr.Error) as refusal:
+        api.endpoint(RunStore())(None, LANES[:1], tokens)
+    assert re.fullmatch(r"tokens_per_pass .{1,50} is not a number between 0 and 1024\.", refusal.value.message)
+
+
+def test_a_tiny_budget_is_one_word_a_pass(picture: str) -> None:
+    _, texts = api.endpoint(RunStore())(picture, LANES[:1], 1e-308, 6)
+    assert texts["lanes"][0]["nfe"] == 6
+
+
+@pytest.mark.parametrize(("seed", "prompt"), [("0", ""), (1.5, ""), (-1, ""), (2**70, ""), (0, 7), (0, ["x"]), (0, "x" * 5000)])
+def test_a_seed_or_prompt_that_cannot_be_is_one_sentence(seed: object, prompt: object) -> None:
+    with pytest.raises(gr.Error) as refusal:
+        api.endpoint(RunStore())(None, LANES[:1], 8, None, seed, prompt)
+    assert re.fullmatch(r"(seed|prompt) [^\n]{1,120}\.", refusal.value.message)

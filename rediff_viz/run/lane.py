@@ -100,7 +100,8 @@ def budget(length: int, block_length: int | None, steps: int | None, tokens_per_
         if not 0 < tokens_per_pass <= length:
             raise ValueError(f"{tokens_per_pass:g} tokens per pass is not between 0 and the answer's {length} positions")
         size = block_length or length
-        steps = max(1, min(size, -int(-size // tokens_per_pass))) * max(1, length // size)
+        passes = size if tokens_per_pass <= 1 else -int(-size // tokens_per_pass)  # of a block; a pass fills at least one position
+        steps = max(1, passes) * max(1, length // size)
     steps = default if steps is None else steps
     if steps > length:
         raise ValueError(f"{steps} steps are more than the answer's {length} positions")

@@ -16,7 +16,8 @@ from ..service.run_store import RunStore
 from . import pictures
 from .picture_in import PictureIn
 
-MAX_LENGTH = 1024
+MAX_LENGTH = 1024  # answer positions
+MAX_PROMPT = 4000  # characters
 
 
 def build(store: RunStore) -> None:
@@ -54,12 +55,17 @@ def endpoint(store: RunStore) -> Callable[..., tuple[str, dict[str, Any]]]:
         """
         from ..service import stream
 
-        _check(lanes, length)
+        _check_lanes(lanes)
+        tokens = _number("tokens_per_pass", tokens_per_pass, 8, 0, MAX_LENGTH)
+        places = None if length is None else int(_number("length", length, 0, 1, MAX_LENGTH, whole=True))
+        drawn_from = int(_number("seed", seed, 0, 0, 2**63 - 1, whole=True))
+        if not isinstance(prompt, str | None) or len(prompt or "") > MAX_PROMPT:
+            raise gr.Error(f"prompt must be a text of at most {MAX_PROMPT} characters.", print_exception=False)
         stored = store.begin(None, pictures.open_upload(picture))
         try:
             for _ in stream.run(
-                stored, lanes, scene=None, prompt=prompt or "", tokens_per_pass=tokens_per_pass or 8, seed=int(seed or 0),
-                length=None if length is None else int(length),
+                stored, lanes, scene=None, prompt=prompt or "", tokens_per_pass=tokens, seed=drawn_from,
+                length=places,
             ):  # fmt: skip
                 pass
         except ValueError as error:
@@ -72,12 +78,22 @@ def endpoint(store: RunStore) -> Callable[..., tuple[str, dict[str, Any]]]:
     return run
 
 
-def _check(lanes: object, length: float | None) -> None:
-    """Raises gr.Error, in one sentence, for lanes or a length that cannot be run here."""
+def _number(name: str, value: object, default: float, low: float, high: float, whole: bool = False) -> float:
+    """A number out of a request, None as the default. Raises gr.Error, in one sentence, for anything else or out of range."""
+    if value is None:
+        return default
+    kind = "a whole number" if whole else "a number"
+    if isinstance(value, bool) or not isinstance(value, int | float) or (whole and value != value // 1) or not low <= value <= high:
+        plain = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+        shown = f"{value:g}" if plain else repr(value)[:40]
+        raise gr.Error(f"{name} {shown} is not {kind} between {low:g} and {high:g}.", print_exception=False)
+    return value
+
+
+def _check_lanes(lanes: object) -> None:
+    """Raises gr.Error, in one sentence, for lanes that cannot be run here."""
     if not isinstance(lanes, list) or not 1 <= len(lanes) <= choices.MAX_LANES or not all(isinstance(lane, str) for lane in lanes):
         raise gr.Error('lanes must be a list of one to four names, e.g. ["denoise@world-plain"].', print_exception=False)
-    if length is not None and not 1 <= length <= MAX_LENGTH:
-        raise gr.Error(f"length {length:g} is not between 1 and {MAX_LENGTH}.", print_exception=False)
     allowed = {card.name for card in choices.runnable()}
     for lane in lanes:
         try:
