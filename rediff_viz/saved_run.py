@@ -6,9 +6,11 @@ A run's folder holds `run.json` (title and words), one `.trace` a lane in order,
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from PIL import Image
 from .events import events
 from .images import open_picture
 from .trace import Trace
+from .trace.file import replace_file
 
 _WORDS = ("title", "about", "intro")
 
@@ -44,8 +47,67 @@ def save_run(folder: str | Path, run: SavedRun) -> Path:
     if run.picture is not None:
         run.picture.convert("RGB").save(folder / "picture.png")
     manifest = {"version": 1, "traces": names, **run.words}
-    (folder / "run.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    replace_file(folder / "run.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
     return folder
+
+
+@contextmanager
+def replacing(folder: str | Path) -> Iterator[Path]:
+    """A folder DIR.partial beside DIR to write a run into; it takes DIR's place when the block ends, and only then.
+
+    Raises OSError or ValueError, in one sentence and before the block, where no run can be written. Until the end the run that lies in
+    DIR stays whole, also when the block fails; files of DIR that no run of ours wrote stay in it.
+    """
+    folder = Path(folder).absolute()
+    partial = folder.with_name(f"{folder.name}.partial")
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder.name} is a file, expected a folder for the run")
+    if folder.exists():
+        _files_of_run(folder)  # raises if what lies there calls itself a run and is none
+    _clear(partial)
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        _take_place(partial, folder)
+    finally:
+        if partial.is_dir():
+            shutil.rmtree(partial)
+
+
+def _clear(partial: Path) -> None:
+    """Remove what an earlier attempt left. Raises ValueError when it is something else."""
+    if partial.exists():
+        if not partial.is_dir():
+            raise ValueError(f"{partial.name} is in the way: it is a file")
+        if strange := [path.name for path in partial.iterdir() if path.suffix not in (".trace", ".json", ".png")]:
+            raise ValueError(f"{partial.name} is in the way: it holds {strange[0]}, which no run of ours wrote")
+        shutil.rmtree(partial)
+
+
+def _files_of_run(folder: Path) -> set[str]:
+    """The names of the files that a run in this folder consists of; none where there is no run."""
+    if not (folder / "run.json").is_file():
+        return set()
+    load_run(folder)
+    return {"run.json", "picture.png", *json.loads((folder / "run.json").read_text(encoding="utf-8"))["traces"]}
+
+
+def _take_place(partial: Path, folder: Path) -> None:
+    """Move partial to folder's name; what was there goes, but for files of somebody else's."""
+    if not folder.exists():
+        partial.rename(folder)
+        return
+    ours, retired = _files_of_run(folder), folder.with_name(f".{folder.name}.old")
+    folder.rename(retired)
+    try:
+        partial.rename(folder)
+    except OSError:
+        retired.rename(folder)
+        raise
+    for path in retired.iterdir():
+        if path.name not in ours and not (folder / path.name).exists():
+            path.rename(folder / path.name)
+    shutil.rmtree(retired)
 
 
 def load_run(folder: str | Path) -> SavedRun:

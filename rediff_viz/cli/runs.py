@@ -47,7 +47,7 @@ def act(args: argparse.Namespace) -> int:
     from ..events import summary
     from ..images import open_picture
     from ..run import compare, parse_lane
-    from ..saved_run import SavedRun
+    from ..saved_run import SavedRun, replacing, save_run
 
     lanes = [parse_lane(lane) for lane in args.lanes]
     needs_picture = [lane.checkpoint for lane in lanes if find_card(lane.checkpoint).takes_picture]
@@ -58,13 +58,14 @@ def act(args: argparse.Namespace) -> int:
     picture = None if args.image is None else open_picture(args.image)
     scene = None if args.image is None else scene_beside(args.image, picture)
     named = {"steps": args.steps, "tokens_per_pass": args.tokens_per_pass, "block": args.block}
-    with output.loading_progress():
-        traces = compare(
-            lanes, picture, prompt=args.prompt, scene=scene, length=args.length, temperature=args.temperature,
-            seed=args.seed, **named,
-        )  # fmt: skip
     title = args.out.name if args.image is None else args.image.name
-    save(args.out, SavedRun(args.out.name, tuple(traces), picture, {"title": title}))
+    with replacing(args.out) as folder:
+        with output.loading_progress():
+            traces = compare(
+                lanes, picture, prompt=args.prompt, scene=scene, length=args.length, temperature=args.temperature,
+                seed=args.seed, **named,
+            )  # fmt: skip
+        save_run(folder, SavedRun(args.out.name, tuple(traces), picture, {"title": title}))
     rows = [summary(trace) | {"tokens_per_pass": per_pass(trace)} for trace in traces]
     output.print_rows([{name: row[name] for name in ("lane", "tokens_per_pass", *COLUMNS[1:])} for row in rows], args.json, COLUMNS)
     return 0
@@ -75,20 +76,6 @@ def per_pass(trace: Any) -> float:
     plan = trace.head.plan
     tokens: float = plan["tokens_per_pass"] or plan["length"] / plan["steps"]
     return tokens
-
-
-def save(folder: Path, run: Any) -> None:
-    """Write the run's folder, replacing the run that was there, so that a folder holds one run."""
-    import json
-
-    from ..saved_run import load_run, save_run
-
-    if (folder / "run.json").is_file():
-        load_run(folder)  # raises, before anything is deleted, if run.json is not a run
-        for name in json.loads((folder / "run.json").read_text("utf-8"))["traces"]:
-            (folder / name).unlink()
-        (folder / "picture.png").unlink(missing_ok=True)
-    save_run(folder, run)
 
 
 def scene_beside(image: Path, picture: Any) -> dict[str, Any] | None:

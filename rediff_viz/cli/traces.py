@@ -34,6 +34,7 @@ def _show(args: argparse.Namespace) -> int:
     from ..saved_run import SavedRun, load_run
     from ..score.html import page
     from ..trace import Trace
+    from ..trace.file import replace_file
 
     if len(args.traces) == 1 and args.traces[0].is_dir():
         run = load_run(args.traces[0])
@@ -44,7 +45,7 @@ def _show(args: argparse.Namespace) -> int:
     picture = None if image is None else open_picture(image)
     title = args.title or " · ".join(trace.head.lane for trace in traces)
     _warn_of_unknown_samplers(traces)
-    args.out.write_text(page(SavedRun(args.out.stem, traces, picture, {"title": title})), encoding="utf-8")
+    replace_file(args.out, page(SavedRun(args.out.stem, traces, picture, {"title": title})).encode())
     print(args.out)
     return 0
 

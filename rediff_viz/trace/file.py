@@ -68,13 +68,19 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def save(head: Head, arrays: Arrays, path: str | Path) -> Path:
-    """Write a trace beside its final name first, then move it there: a reader never meets half a file."""
+    """Write a trace to one file and return its path."""
+    return replace_file(path, to_bytes(head, arrays))
+
+
+def replace_file(path: str | Path, content: bytes) -> Path:
+    """Write a file beside its name, onto the disk, then move it there: a reader never meets half of it, a failure costs nothing."""
     path = Path(path)
-    content = to_bytes(head, arrays)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         Path(draft).chmod(0o644)
         Path(draft).replace(path)
     except OSError:
