@@ -112,7 +112,7 @@ export class Tour {
     }
     box.append(...run.lanes.map(laneVerdict));
     const known = "Click any word: when it was committed, what it replaced, what the model could read.";
-    const unknown = "The truth of this picture is not known, so no word is marked wrong. Click any word for its story.";
+    const unknown = "No truth is known for this picture, so no word is marked wrong. Click any word for its story.";
     box.append(el("p", { class: "rv-hint", text: judged ? known : unknown }));
     return box;
   }
