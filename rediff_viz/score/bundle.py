@@ -1,4 +1,4 @@
-"""Joins ES modules into one classic script, so that the page and the stand-alone file need no module server and no npm.
+"""Joins ES modules into one classic script: the page and the stand-alone file load that, from any address and without npm.
 
 Each module becomes a function with its own scope; what it exports is handed to the modules that import it. Understood are
 `import { a, b as c } from "./file.js";` and `export` before a function, a class or a const, each at the start of a line.

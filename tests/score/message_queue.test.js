@@ -17,23 +17,23 @@ function pageAndServer(most = 10) {
   page.load = (message, autoplay) => { page.run = new Run(message); page.loads.push([message.run, autoplay]); };
   page.passesAdded = () => { page.added++; };
   page.runEnded = () => { page.ended++; };
-  const asked = [];
+  const requests = [];
   const resync = ({ run, after }) => {
-    asked.push([run, after]);
+    requests.push([run, after]);
     return Promise.resolve({ messages: ALL.slice(after + 1, after + 1 + most) });
   };
-  return { page, asked, queue: new MessageQueue(page, resync) };
+  return { page, requests, queue: new MessageQueue(page, resync) };
 }
 
 const settled = () => new Promise((done) => { setImmediate(done); });
 
 test("messages in order make the run, as objects or as JSON", () => {
-  const { page, asked, queue } = pageAndServer();
+  const { page, requests, queue } = pageAndServer();
   ALL.forEach((message, k) => queue.add(k % 2 ? JSON.stringify(message) : message));
   queue.add("");
   assert.equal(page.run.lanes[0].size, 3);
   assert.deepEqual(page.run.vocab, VOCAB);
-  assert.deepEqual([page.added, page.ended, page.run.done, page.run.stopped, asked.length], [3, 1, true, "Stopped.", 0]);
+  assert.deepEqual([page.added, page.ended, page.run.done, page.run.stopped, requests.length], [3, 1, true, "Stopped.", 0]);
 });
 
 test("a message that comes twice is applied once", () => {
@@ -43,24 +43,24 @@ test("a message that comes twice is applied once", () => {
   assert.equal(page.loads.length, 1);
 });
 
-test("what was missed is asked for, until the run has caught up", async () => {
-  const { page, asked, queue } = pageAndServer(1);
+test("what was missed is requested, until the run has caught up", async () => {
+  const { page, requests, queue } = pageAndServer(1);
   [START, PASSES[0], END].forEach((message) => queue.add(message));
   for (let k = 0; k < 5; k++) await settled();
   assert.equal(page.run.done, true);
   assert.equal(page.run.lanes[0].size, 3);
-  assert.deepEqual(asked, [["small", 1], ["small", 2], ["small", 3]]);
+  assert.deepEqual(requests, [["small", 1], ["small", 2], ["small", 3]]);
 });
 
-test("a run whose opening was missed is asked for from the start", async () => {
-  const { page, asked, queue } = pageAndServer();
+test("a run whose opening was missed is requested from the start", async () => {
+  const { page, requests, queue } = pageAndServer();
   queue.add(PASSES[2]);
   await settled();
-  assert.deepEqual(asked, [["small", -1]]);
+  assert.deepEqual(requests, [["small", -1]]);
   assert.equal(page.run.done, true);
 });
 
-test("nothing is asked twice at once, and a server that fails may be asked again", async () => {
+test("nothing is requested twice at once, and a server that fails is tried again", async () => {
   const { queue } = pageAndServer();
   let calls = 0;
   queue.resync = () => { calls++; return Promise.reject(new Error("offline")); };
@@ -72,11 +72,11 @@ test("nothing is asked twice at once, and a server that fails may be asked again
 });
 
 test("late messages of a run that was replaced are dropped, and the run comes back only when it is meant to", () => {
-  const { page, asked, queue } = pageAndServer();
+  const { page, requests, queue } = pageAndServer();
   const other = { ...START, run: "other", autoplay: true };
   [START, other, PASSES[0], START].forEach((message) => queue.add(message));
   assert.equal(page.run.id, "other");
-  assert.equal(asked.length, 0);
+  assert.equal(requests.length, 0);
   queue.add({ ...START, again: 1 });
   assert.deepEqual(page.loads, [["small", undefined], ["other", true], ["small", undefined]]);
 });

@@ -40,7 +40,7 @@ test("a wrong word's sentence names the thing that is not there, else the true w
 });
 
 test("the wrong word most worth showing stays to the end, names a thing that is not there, and comes early", () => {
-  assert.deepEqual(firstWrong(run), { lane: 0, pass: 1, pos: 1, id: DOG, stays: true, weight: 2 });
+  assert.deepEqual(firstWrong(run), { lane: 0, pass: 1, pos: 1, id: DOG, lasts: true, weight: 2 });
   const lanes = [
     [pass([[1, DOG, 400]]), pass([[1, CAT, 400], [3, SAT, 400]])], // a dog that goes, a misplaced word that stays
     [pass([[2, DOT, 400]]), pass([[1, SAT, 400]])], // a misplaced dot, a misplaced word

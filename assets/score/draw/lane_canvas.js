@@ -20,8 +20,8 @@ export class LaneCanvas {
     this.shown = []; // what `over` shows
     const lane = this.lane;
     const name = el("h4", {}, laneLetter(index), el("span", { text: lane.title }), el("small", { text: lane.checkpoint }));
-    this.stage = el("div", { class: "rv-stage" }, this.base, this.over);
-    this.node = el("div", { class: "rv-lane", "data-lane": index }, name, this.stage);
+    this.box = el("div", { class: "rv-canvases" }, this.base, this.over);
+    this.node = el("div", { class: "rv-lane", "data-lane": index }, name, this.box);
     this.over.addEventListener("pointermove", (event) => score.hover(lane, this.locate(event), event));
     this.over.addEventListener("pointerleave", () => score.hover(lane, null));
     this.over.addEventListener("click", (event) => this.click(this.locate(event)));
@@ -37,7 +37,7 @@ export class LaneCanvas {
     this.baseContext = sizedContext(this.base, w, h, printing ? 2 : 1);
     this.overContext = sizedContext(this.over, w, h, printing ? 2 : 1);
     if (size() !== before) { this.drawn = {}; this.shown = []; } // a canvas that changes its size is wiped
-    setAttr(this.stage, "style", `width:${w}px;height:${h}px`);
+    setAttr(this.box, "style", `width:${w}px;height:${h}px`);
   }
 
   /* {pos, n, inside: over a pass that the cursor has reached} under a pointer; null beside the columns */

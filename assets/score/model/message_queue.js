@@ -1,8 +1,8 @@
-/* Messages from the server, applied in their order and never twice; missed ones are asked for until they have come.
+/* Messages from the server, applied in their order and never twice; missed ones are requested until all have come.
    Knows numbers and runs, not what a pass is.
 
    target: {run, load(message), passesAdded(), runEnded()}, `run` being the one shown, or null.
-   resync: ({run, after}) => promise of {messages}, or null where no server can be asked. */
+   resync: ({run, after}) => promise of {messages}, or null where there is no server. */
 
 export class MessageQueue {
   constructor(target, resync) {
@@ -10,7 +10,7 @@ export class MessageQueue {
     this.resync = resync;
     this.queue = [];
     this.closed = new Set(); // ids of runs that another run has replaced
-    this.asking = false;
+    this.requesting = false;
   }
 
   /* a message, as an object or as JSON; "" is none */
@@ -24,7 +24,7 @@ export class MessageQueue {
       const message = this.queue.shift(), run = this.target.run;
       if (message.kind === "run") { this.open(message); continue; }
       if (this.closed.has(message.run)) continue;
-      if (!run || message.run !== run.id || message.seq > run.seq + 1) { this.ask(message); return; }
+      if (!run || message.run !== run.id || message.seq > run.seq + 1) { this.requestMissed(message); return; }
       if (message.seq <= run.seq) continue;
       if (message.kind === "passes") { run.addPasses(message); this.target.passesAdded(); }
       if (message.kind === "end") { run.end(message); this.target.runEnded(); }
@@ -39,18 +39,18 @@ export class MessageQueue {
     this.target.load(message, message.autoplay);
   }
 
-  ask(message) {
-    if (!this.resync || this.asking) return;
+  requestMissed(message) {
+    if (!this.resync || this.requesting) return;
     const run = this.target.run, after = run && run.id === message.run ? run.seq : -1;
-    this.asking = true;
+    this.requesting = true;
     this.resync({ run: message.run, after }).then((answer) => {
-      this.asking = false;
+      this.requesting = false;
       const missed = (answer && answer.messages) || [];
       if (!missed.length) return;
       this.queue = missed.map((m) => (typeof m === "string" ? JSON.parse(m) : m)).concat(this.queue);
       this.drain();
       const now = this.target.run;
-      if (now && now.id === message.run && now.seq < message.seq) this.ask(message);
-    }, () => { this.asking = false; });
+      if (now && now.id === message.run && now.seq < message.seq) this.requestMissed(message);
+    }, () => { this.requesting = false; });
   }
 }

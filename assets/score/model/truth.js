@@ -38,13 +38,13 @@ function offset(lane, pos, id) {
   return [1, -1, 2, -2].find((off) => lane.truth[pos + off] === id && final[pos + off] !== id) || 0;
 }
 
-/* {lane, pass, pos, id, stays}: where one of the first `among` lanes writes the wrong token most worth showing, or null. One that
-   stays to the end comes before one that does not, then a heavier one, then an earlier one */
+/* {lane, pass, pos, id, lasts}: where one of the first `among` lanes writes the wrong token most worth showing, or null. One that
+   lasts to the end comes before one that does not, then a heavier one, then an earlier one */
 export function firstWrong(run, among = run.lanes.length) {
   const found = run.lanes.slice(0, among).flatMap((lane, i) => lane.spans
     .filter((span) => span.from > 0 && isWrong(lane, span.pos, span.id))
-    .map((span) => ({ lane: i, pass: span.from, pos: span.pos, id: span.id, stays: span.to === null, weight: weight(lane, span.id) })));
-  found.sort((a, b) => b.stays - a.stays || b.weight - a.weight || a.pass - b.pass || a.lane - b.lane || a.pos - b.pos);
+    .map((span) => ({ lane: i, pass: span.from, pos: span.pos, id: span.id, lasts: span.to === null, weight: weight(lane, span.id) })));
+  found.sort((a, b) => b.lasts - a.lasts || b.weight - a.weight || a.pass - b.pass || a.lane - b.lane || a.pos - b.pos);
   return found[0] || null;
 }
 
