@@ -5,6 +5,7 @@ A card answers "which checkpoints can I pick, and what are they?"; how one is ru
 
 from __future__ import annotations
 
+import logging
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from . import paths
 from .trace.stored import expected, has_type, stored_types
 
+LOG = logging.getLogger(__name__)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*")
 
 
@@ -65,10 +67,15 @@ def models_folder(models: Path | None = None) -> Path:
 
 
 def list_cards(models: Path | None = None) -> list[Card]:
-    """Every readable card, by name."""
+    """Every readable card, by name; of each other one a warning is logged, and the rest stays usable."""
     folder = models_folder(models)
-    names = sorted(p.parent.name for p in folder.glob("*/card.toml") if NAME.fullmatch(p.parent.name))
-    return [read_card(folder / name) for name in names]
+    cards = []
+    for name in sorted(p.parent.name for p in folder.glob("*/card.toml") if NAME.fullmatch(p.parent.name)):
+        try:
+            cards.append(read_card(folder / name))
+        except ValueError as error:
+            LOG.warning("%s is left out: %s", name, error)
+    return cards
 
 
 def card(name: str, models: Path | None = None) -> Card:

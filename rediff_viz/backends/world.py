@@ -5,9 +5,11 @@ Shapes: N answer positions, V vocabulary, K candidates, B items, 49 grid cells, 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,13 @@ class WorldSession:
     network_rows: int = 1
 
 
+def _open_tokenizer(card: Card, folder: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises bare Exception
+        raise ValueError(f"the tokenizer of {card.name} cannot be read: {str(error)[:80]}") from None
+
+
 def fit(picture: Image.Image) -> Image.Image:
     """Any picture as the eye takes it: 112 x 112 px RGB, cut to its central square."""
     if picture.size == (SIDE, SIDE):
@@ -56,19 +65,25 @@ class WorldBackend(Backend):
         if card.folder is None:
             raise ValueError(f"the card of {card.name} lies in no folder")
         self.card, self.mask_id, self.eot_id = card, card.mask_id, card.eot_id
+        self.tokenizer = _open_tokenizer(card, card.folder)
+        self.vocabulary_size = self.tokenizer.get_vocab_size()
+        if outside := [i for i in (card.mask_id, card.eot_id, *card.forbidden) if i is not None and not 0 <= i < self.vocabulary_size]:
+            raise ValueError(f"the card of {card.name} names token {outside[0]}, outside its vocabulary of {self.vocabulary_size}")
+        path = card.folder / "model.safetensors"
         try:
-            with safe_open(card.folder / "model.safetensors", "pt") as file:
+            if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != card.sha256:
+                raise ValueError("its weights are not those its card was written for (sha256)")
+            with safe_open(path, "pt") as file:
                 sizes = {part: json.loads(text) for part, text in file.metadata().items() if part in ("eye", "writer")}
                 weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no mapping
-            self.tokenizer = Tokenizer.from_file(str(card.folder / "tokenizer.json"))
             self.eye, self.writer = Eye(sizes["eye"]), Writer(**sizes["writer"])
             self.eye.load_state_dict(_part(weights, "eye."))
             self.writer.load_state_dict(_part(weights, "writer."), strict=False)  # `where` served training only
-        except (OSError, SafetensorError, KeyError, RuntimeError, AttributeError, ValueError) as error:
-            raise ValueError(f"the checkpoint in {card.folder.name}/ cannot be loaded: {str(error).splitlines()[0]}") from error
+        except (OSError, SafetensorError, KeyError, RuntimeError, AttributeError, TypeError, ValueError) as error:
+            why = f"{path.name}: {error.strerror}" if isinstance(error, OSError) else str(error).splitlines()[0]
+            raise ValueError(f"the checkpoint in {card.folder.name}/ cannot be loaded: {why}") from error
         self.eye.eval()
         self.writer.eval()
-        self.vocabulary_size = self.tokenizer.get_vocab_size()
         self.length = sizes["writer"]["length"]
         self._batch_cache: tuple[list[Any], PictureCache] | None = None  # the last batch's sessions and their pictures' keys and values
 

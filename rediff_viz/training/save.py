@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import torch
@@ -49,3 +51,16 @@ def checkpoint(folder: Path, variant: str, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     save_file(small, out / "model.safetensors", {"eye": json.dumps(eye.concepts), "writer": json.dumps(writer.sizes)})
     tokenizer().save(str(out / "tokenizer.json"))
+    if (out / "card.toml").is_file():
+        write_sha256(out)
+
+
+def write_sha256(out: Path) -> None:
+    """Say in out/card.toml which weights it is written for."""
+    line = f'sha256 = "{hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest()}"\n'
+    card = out / "card.toml"
+    text, found = re.subn(r"^sha256 = .*\n", line, card.read_text("utf-8"), flags=re.MULTILINE)
+    if not found:  # before the first table
+        head, table, rest = text.partition("\n[")
+        text = f"{head.rstrip()}\n{line}{table}{rest}"
+    card.write_text(text, encoding="utf-8")
