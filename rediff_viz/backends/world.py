@@ -80,7 +80,7 @@ class WorldBackend(Backend):
             self.eye.load_state_dict(_part(weights, "eye."))
             self.writer.load_state_dict(_part(weights, "writer."), strict=False)  # `where` served training only
         except (OSError, SafetensorError, KeyError, RuntimeError, AttributeError, TypeError, ValueError) as error:
-            why = f"{path.name}: {error.strerror}" if isinstance(error, OSError) else str(error).splitlines()[0]
+            why = f"{path.name}: {error.strerror or 'it cannot be read'}" if isinstance(error, OSError) else str(error).splitlines()[0]
             raise ValueError(f"the checkpoint in {card.folder.name}/ cannot be loaded: {why}") from error
         self.eye.eval()
         self.writer.eval()
