@@ -29,7 +29,7 @@ def checkpoints(folder: Path) -> None:
     import torch
     from safetensors.torch import save_file
 
-    from rediff_viz.training.save import tokenizer
+    from rediff_viz.training.save import tokenizer, write_sha256
     from rediff_viz.training.stages import new_eye, new_writer
 
     for seed, name in enumerate(("world-plain", "world-rediff", "world-proseco")):
@@ -43,6 +43,7 @@ def checkpoints(folder: Path) -> None:
         save_file({key: value.contiguous() for key, value in weights.items()}, out / "model.safetensors", sizes)
         tokenizer().save(str(out / "tokenizer.json"))
         shutil.copy(ROOT / "models" / name / "card.toml", out / "card.toml")
+        write_sha256(out)
 
 
 def recording(folder: Path) -> None:

@@ -39,7 +39,7 @@ def test_on_a_phone_the_page_never_scrolls_sideways_and_the_figure_does(phone: V
     phone.page.wait_for_selector("#scenes img")
     assert phone.page.evaluate(SIDEWAYS) <= 0
     finished(phone)
-    for view, words in (("timeline", "A column"), ("progress", "masks still open"), ("confidence", "Click any word")):
+    for view, words in (("timeline", "A column"), ("progress", "the masks left after each"), ("confidence", "Click any word")):
         choose(phone, view, words)
         phone.page.wait_for_function("document.querySelector('#plot').scrollWidth >= 720")
         assert phone.page.evaluate(SIDEWAYS) <= 0, view
@@ -51,11 +51,11 @@ def test_on_a_phone_the_page_never_scrolls_sideways_and_the_figure_does(phone: V
 def test_words_in_figures_can_be_read_in_the_light_and_in_the_dark(app: str, visit: Opener, scheme: str) -> None:
     seen = visit(app, color_scheme=scheme, reduced_motion="reduce")
     finished(seen)
-    for view, words in (("timeline", "A column"), ("progress", "masks still open"), ("confidence", "Click any word")):
+    for view, words in (("timeline", "A column"), ("progress", "the masks left after each"), ("confidence", "Click any word")):
         choose(seen, view, words)
-        told = seen.page.evaluate(CONTRAST)
-        assert len(told) > 8
-        assert [(text, ratio) for text, ratio in told if ratio < 4.5] == []
+        texts = seen.page.evaluate(CONTRAST)
+        assert len(texts) > 8
+        assert [(text, ratio) for text, ratio in texts if ratio < 4.5] == []
 
 
 def test_a_clicked_word_is_the_one_in_the_confidence_figure(app: str, visit: Opener) -> None:
