@@ -16,10 +16,10 @@ def test_the_gpu_bench_rehearses_every_line_and_writes_nothing(monkeypatch: pyte
     before = {path: path.stat().st_mtime_ns for path in results.glob("*")}
     monkeypatch.setattr(sys, "argv", ["bench.gpu", "--rehearse", "--passes", "1"])
     gpu.main()
-    said = capsys.readouterr().out
-    assert "| 1,485 | " in said
-    assert "| 2,929 | " in said
-    assert said.rstrip().endswith("these numbers mean nothing and were not written")
+    printed = capsys.readouterr().out
+    assert "| 1,485 | " in printed
+    assert "| 2,929 | " in printed
+    assert printed.rstrip().endswith("these numbers mean nothing and were not written")
     assert {path: path.stat().st_mtime_ns for path in results.glob("*")} == before
 
 

@@ -1,4 +1,4 @@
-"""What the page says and makes of what it is told: plans, passes, clicked words, what the eye saw. No browser."""
+"""What the page says and does: plans, passes, clicked words, what the eye saw. No browser."""
 
 from __future__ import annotations
 

@@ -108,13 +108,13 @@ def test_tokens_per_pass_become_steps(k: float, block: int | None, steps: int) -
 
 
 def test_a_budget_that_cannot_be_is_refused() -> None:
-    for sentence, said in (
+    for sentence, arguments in (
         ("not both", (40, None, 5, 5, 40)),
         ("more than", (40, None, 41, None, 40)),
         ("not between", (40, None, None, 0, 40)),
     ):
         with pytest.raises(ValueError, match=sentence):
-            budget(*said)
+            budget(*arguments)
 
 
 # lanes together

@@ -25,9 +25,9 @@ def traces() -> list[Trace]:
     return compare(LANES, tokens_per_pass=3)
 
 
-def replayed(told: Message, lane: int) -> list[list[str]]:
+def replayed(run: Message, lane: int) -> list[list[str]]:
     """The canvases (S, N) of texts that the browser would hold."""
-    words, head = told["vocab"], told["lanes"][lane]
+    words, head = run["vocab"], run["lanes"][lane]
     canvas, rows = list(head["start"]), []
     for step in head["passes"]:
         for position, token, *_ in (*step.get("before", ()), *step["canvas"]):
@@ -37,17 +37,17 @@ def replayed(told: Message, lane: int) -> list[list[str]]:
 
 
 def test_playing_the_messages_back_gives_the_canvases(traces: list[Trace]) -> None:
-    told = payload(traces, "run")
+    run = payload(traces, "run")
     for lane, trace in enumerate(traces):
         special = {trace.head.mask_id: "", trace.head.eot_id: ""}
         texts = [[special.get(int(i), trace.head.vocabulary[int(i)]) for i in row] for row in trace.canvas]
-        assert replayed(told, lane) == texts
+        assert replayed(run, lane) == texts
 
 
 def test_a_payload_is_plain_json_with_one_pass_a_row(traces: list[Trace]) -> None:
-    told = json.loads(json.dumps(payload(traces, "run"), allow_nan=False))
-    assert [len(lane["passes"]) for lane in told["lanes"]] == [len(trace) for trace in traces]
-    assert (told["mask"], told["eot"]) == (MASK, EOT)
+    run = json.loads(json.dumps(payload(traces, "run"), allow_nan=False))
+    assert [len(lane["passes"]) for lane in run["lanes"]] == [len(trace) for trace in traces]
+    assert (run["mask"], run["eot"]) == (MASK, EOT)
 
 
 def test_messages_sent_live_add_up_to_the_payload(traces: list[Trace]) -> None:
@@ -59,8 +59,8 @@ def test_messages_sent_live_add_up_to_the_payload(traces: list[Trace]) -> None:
         message = encoder.tick({i: trace.pass_record(t) for i, trace in enumerate(traces) if t < len(trace)})
         assert message["seq"] == t + 1
         words += message["vocab"]
-        for lane, told in message["passes"]:
-            passes[lane].append(told)
+        for lane, one in message["passes"]:
+            passes[lane].append(one)
     words += encoder.ending(traces)["vocab"]
     for lane, head in enumerate(opening["lanes"]):
         live = {"vocab": words, "lanes": {lane: {**head, "passes": passes[lane]}}}
@@ -69,8 +69,8 @@ def test_messages_sent_live_add_up_to_the_payload(traces: list[Trace]) -> None:
 
 def test_probabilities_are_those_of_the_tokens_written(traces: list[Trace]) -> None:
     trace = traces[0]
-    told = payload([trace], "run")["lanes"][0]["passes"]
-    for t, step in enumerate(told):
+    passes = payload([trace], "run")["lanes"][0]["passes"]
+    for t, step in enumerate(passes):
         for position, _, mille in step["canvas"]:
             assert mille == round(float(trace.prob[t, position]) * 1000)
 

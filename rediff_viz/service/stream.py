@@ -21,7 +21,7 @@ Made = TypeVar("Made")
 MAX_PASSES = 512  # of a lane, on the page
 OUTSIDE = (
     "The embedded model knows only its own small world: fifty things in eight places. In any other picture it names what is not there, "
-    "and no word can be marked wrong, because nobody has told the page the truth. Describing photographs takes an 8B checkpoint and a GPU."
+    "and no word can be marked wrong, because the page does not know the truth. Describing photographs takes an 8B checkpoint and a GPU."
 )
 
 

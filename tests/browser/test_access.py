@@ -13,13 +13,13 @@ REACHED = """() => { const node = document.activeElement, shown = node.matches('
 def test_the_tab_key_reaches_every_control_and_the_focus_shows(resting: Visit) -> None:
     resting.page.focus('.rv-text[data-lane="0"] .rv-chip[tabindex="0"]')
     reached: list[dict[str, str]] = []
-    while (told := resting.page.evaluate(REACHED)) and len(reached) < 40:
-        reached.append(told)
+    while (focused := resting.page.evaluate(REACHED)) and len(reached) < 40:
+        reached.append(focused)
         resting.page.keyboard.press("Tab")
-    names = [told["is"] for told in reached]
+    names = [focused["is"] for focused in reached]
     assert names.count("rv-chip") == 2  # a stop a lane, not one a word
     assert {"rv-play", "rv-range", "radio", "rv-text-button"} <= set(names)
-    assert all(told["outline"] not in ("none", "") for told in reached), reached
+    assert all(focused["outline"] not in ("none", "") for focused in reached), reached
 
 
 def test_upright_arrows_go_from_word_to_word(resting: Visit) -> None:
@@ -49,11 +49,11 @@ def test_one_voice_says_what_the_pass_did(resting: Visit) -> None:
     resting.page.keyboard.press("Home")
     resting.page.keyboard.press("ArrowRight")
     resting.page.wait_for_function("document.querySelector('.rv-sr-only').textContent.startsWith('pass 1 of')")
-    said = resting.page.text_content(".rv-sr-only")
-    assert said is not None
+    announced = resting.page.text_content(".rv-sr-only")
+    assert announced is not None
     events = resting.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.lanes.map(lane => lane.eventsIn[1].length)")
-    assert len(re.findall(r"[AB] commits ", said)) == sum(n > 0 for n in events) == 2
-    assert len(said) < 240
+    assert len(re.findall(r"[AB] commits ", announced)) == sum(n > 0 for n in events) == 2
+    assert len(announced) < 240
 
 
 # a lane's words in the table and in the chips, at one moment
@@ -73,8 +73,8 @@ def test_the_table_follows_the_cursor(resting: Visit) -> None:
             "() => document.querySelector('.rv-table caption').textContent.endsWith(document.querySelector('.rv-time').textContent)"
         )
         for lane in (0, 1):
-            told, chips = resting.page.evaluate(WORDS_TWICE, lane)
-            assert told[: len(chips)] == chips
+            table, chips = resting.page.evaluate(WORDS_TWICE, lane)
+            assert table[: len(chips)] == chips
 
 
 def test_closing_a_story_gives_the_focus_back_to_its_word(resting: Visit) -> None:

@@ -18,9 +18,9 @@ def test_answering_plays_both_lanes_to_the_end_and_tells_the_verdict(app: str, v
     seen.wait(QUESTION)
     seen.page.click(".rv-message button >> nth=1")
     seen.wait('[data-tour="end"]')
-    said = seen.page.inner_text(".rv-note")
-    assert "You guessed right." in said
-    assert "wrong word" in said
+    note = seen.page.inner_text(".rv-note")
+    assert "You guessed right." in note
+    assert "wrong word" in note
     assert seen.score("pass") == seen.score("last")
 
 

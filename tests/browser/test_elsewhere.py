@@ -62,12 +62,12 @@ def test_the_endpoint_runs_lanes_and_returns_a_run_folder(app: str, tmp_path: Pa
     picture = tmp_path / "picture.png"
     Image.radial_gradient("L").save(picture)
     client = Client(app, verbose=False, download_files=str(tmp_path))
-    folder, told = client.predict(
+    folder, texts = client.predict(
         picture=handle_file(str(picture)), lanes=["denoise@world-plain", "rediff@world-rediff"], tokens_per_pass=10, length=40, seed=0,
         prompt="", api_name="/run",
     )  # fmt: skip
-    assert [lane["lane"] for lane in told["lanes"]] == ["denoise@world-plain", "rediff@world-rediff"]
-    assert told["lanes"][0]["nfe"] == 4
+    assert [lane["lane"] for lane in texts["lanes"]] == ["denoise@world-plain", "rediff@world-rediff"]
+    assert texts["lanes"][0]["nfe"] == 4
     assert sum(name.endswith(".trace") for name in zipfile.ZipFile(folder).namelist()) == 2
 
 

@@ -20,14 +20,14 @@ BAD = [
 
 def hostile() -> Message:
     """A run of the toy model in which every word is one of BAD, as the server would tell it."""
-    told: Message = json.loads(json.dumps(payload_of(saved())))
-    told["vocab"] = [word if i < 2 else visible_text(BAD[(i - 2) % len(BAD)]) for i, word in enumerate(told["vocab"])]
-    told["title"] = told["about"] = "</script><img src=x onerror=window.hurt=1>"
-    for lane in told["lanes"]:
+    message: Message = json.loads(json.dumps(payload_of(saved())))
+    message["vocab"] = [word if i < 2 else visible_text(BAD[(i - 2) % len(BAD)]) for i, word in enumerate(message["vocab"])]
+    message["title"] = message["about"] = "</script><img src=x onerror=window.hurt=1>"
+    for lane in message["lanes"]:
         lane["title"] = "<i>lane</i>"
-        lane["end"]["truth"] = [2 + k % (len(told["vocab"]) - 2) for k in range(told["length"])]
+        lane["end"]["truth"] = [2 + k % (len(message["vocab"]) - 2) for k in range(message["length"])]
         lane["end"]["why"] = {"3": "<b onclick=window.hurt=1>There is no such thing.</b>"}
-    return told
+    return message
 
 
 def see_through(seen: Visit) -> None:
@@ -76,8 +76,8 @@ def test_hostile_words_are_text_in_the_page(app: str, visit: Opener) -> None:
 
 
 def test_a_file_with_bare_hostile_words_is_safe_too(visit: Opener, tmp_path: Path) -> None:
-    told = hostile()
-    told["vocab"] = [word if i < 2 else BAD[(i - 2) % len(BAD)].replace("\ud800", "") for i, word in enumerate(told["vocab"])]
+    message = hostile()
+    message["vocab"] = [word if i < 2 else BAD[(i - 2) % len(BAD)].replace("\ud800", "") for i, word in enumerate(message["vocab"])]
     path = tmp_path / "run.html"
-    path.write_text(page(told), encoding="utf-8")
+    path.write_text(page(message), encoding="utf-8")
     see_through(visit(path.as_uri(), reduced_motion="reduce"))

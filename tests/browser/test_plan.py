@@ -1,4 +1,4 @@
-"""The plan of a run: set on the page, told in words, refused in one sentence; what can be pressed when."""
+"""The plan of a run: set on the page, described in words, refused in one sentence; what can be pressed when."""
 
 import pytest
 from browser.test_live import start

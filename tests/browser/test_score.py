@@ -49,13 +49,15 @@ def test_a_click_on_a_word_opens_its_story_and_escape_closes_it(resting: Visit) 
     assert word in story
     assert re.search("(Committed|Revised) in pass", story)
     assert "could read" in story
-    assert not re.search(r"<\d+>", story)  # the true caption's words have texts, said by the lane or not
+    assert not re.search(r"<\d+>", story)  # the true caption's words have texts, written by the lane or not
     resting.page.keyboard.press("Escape")
     resting.page.wait_for_selector(".rv-story", state="detached")
 
 
 def test_an_opened_story_is_announced_to_the_page(resting: Visit) -> None:
-    resting.page.evaluate("() => { window.told = []; document.addEventListener('rv-story', (event) => window.told.push(event.detail)); }")
+    resting.page.evaluate(
+        "() => { window.stories = []; document.addEventListener('rv-story', (event) => window.stories.push(event.detail)); }"
+    )
     resting.page.click('.rv-text[data-lane="1"] .rv-chip[data-pos="3"]')
     resting.page.focus('.rv-text[data-lane="0"] .rv-chip[data-pos="4"]')
     resting.page.keyboard.press("Enter")
@@ -63,7 +65,7 @@ def test_an_opened_story_is_announced_to_the_page(resting: Visit) -> None:
     resting.page.keyboard.press("Escape")
     resting.wait(":not([data-story])")
     sizes = resting.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.lanes.map(lane => lane.size)")
-    assert resting.page.evaluate("window.told") == [
+    assert resting.page.evaluate("window.stories") == [
         {"run": "first", "lane": 1, "position": 3, "pass": sizes[1]},
         {"run": "first", "lane": 0, "position": 4, "pass": sizes[0]},
     ]
@@ -88,6 +90,6 @@ def test_a_click_where_another_word_stood_goes_to_its_pass(resting: Visit) -> No
 
 def test_the_table_says_what_the_chips_say(resting: Visit) -> None:
     resting.page.click("text=Show as a table")
-    told = resting.page.eval_on_selector_all('.rv-table td[data-lane="0"]', "cells => cells.map(c => c.dataset.word)")
+    words = resting.page.eval_on_selector_all('.rv-table td[data-lane="0"]', "cells => cells.map(c => c.dataset.word)")
     chips = [word for word in resting.chips(0) if word]
-    assert [word for word in told if word not in ("", "end")] == chips
+    assert [word for word in words if word not in ("", "end")] == chips
