@@ -62,13 +62,12 @@ def replacing(folder: str | Path) -> Iterator[Path]:
     partial = folder.with_name(f"{folder.name}.partial")
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder.name} is a file, expected a folder for the run")
-    if folder.exists():
-        _files_of_run(folder)  # raises if what lies there calls itself a run and is none
+    ours = _files_of_run(folder)  # raises if what lies there calls itself a run and is none
     _clear(partial)
     partial.mkdir(parents=True)
     try:
         yield partial
-        _take_place(partial, folder)
+        _take_place(partial, folder, ours)
     finally:
         if partial.is_dir():
             shutil.rmtree(partial)
@@ -92,12 +91,12 @@ def _files_of_run(folder: Path) -> set[str]:
     return {"run.json", "picture.png", *json.loads((folder / "run.json").read_text(encoding="utf-8"))["traces"]}
 
 
-def _take_place(partial: Path, folder: Path) -> None:
-    """Move partial to folder's name; what was there goes, but for files of somebody else's."""
+def _take_place(partial: Path, folder: Path, ours: set[str]) -> None:
+    """Move partial to folder's name; of what was there, `ours` goes and every other file stays."""
     if not folder.exists():
         partial.rename(folder)
         return
-    ours, retired = _files_of_run(folder), folder.with_name(f".{folder.name}.old")
+    retired = folder.with_name(f".{folder.name}.old")
     folder.rename(retired)
     try:
         partial.rename(folder)

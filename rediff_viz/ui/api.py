@@ -55,19 +55,20 @@ def endpoint(store: RunStore) -> Callable[..., tuple[str, dict[str, Any]]]:
         """
         from ..service import stream
 
-        _check_lanes(lanes)
-        tokens = _number("tokens_per_pass", tokens_per_pass, 8, 0, MAX_LENGTH)
-        places = None if length is None else int(_number("length", length, 0, 1, MAX_LENGTH, whole=True))
-        drawn_from = int(_number("seed", seed, 0, 0, 2**63 - 1, whole=True))
-        if not isinstance(prompt, str | None) or len(prompt or "") > MAX_PROMPT:
-            raise gr.Error(f"prompt must be a text of at most {MAX_PROMPT} characters.", print_exception=False)
-        stored = store.begin(None, pictures.open_upload(picture))
         try:
+            _check_lanes(lanes)
+            tokens_per_pass = _number("tokens_per_pass", tokens_per_pass, 8, 0, MAX_LENGTH)
+            length = None if length is None else int(_number("length", length, 0, 1, MAX_LENGTH, whole=True))
+            seed = int(_number("seed", seed, 0, 0, 2**63 - 1, whole=True))
+            if not isinstance(prompt, str | None) or len(prompt or "") > MAX_PROMPT:
+                raise ValueError(f"prompt must be a text of at most {MAX_PROMPT} characters.")
+            stored = store.begin(None, pictures.open_upload(picture))
             for _ in stream.run(
-                stored, lanes, scene=None, prompt=prompt or "", tokens_per_pass=tokens, seed=drawn_from,
-                length=places,
+                stored, lanes, scene=None, prompt=prompt or "", tokens_per_pass=tokens_per_pass, seed=seed, length=length
             ):  # fmt: skip
                 pass
+        except gr.Error:  # of the picture, already a sentence; it is a ValueError too
+            raise
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         saved = SavedRun("run", stored.traces, stored.picture, {"title": stored.title})
@@ -79,27 +80,23 @@ def endpoint(store: RunStore) -> Callable[..., tuple[str, dict[str, Any]]]:
 
 
 def _number(name: str, value: object, default: float, low: float, high: float, whole: bool = False) -> float:
-    """A number out of a request, None as the default. Raises gr.Error, in one sentence, for anything else or out of range."""
+    """A number out of a request, None as the default. Raises ValueError, in one sentence, for anything else or out of range."""
     if value is None:
         return default
     kind = "a whole number" if whole else "a number"
     if isinstance(value, bool) or not isinstance(value, int | float) or (whole and value != value // 1) or not low <= value <= high:
         plain = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
         shown = f"{value:g}" if plain else repr(value)[:40]
-        raise gr.Error(f"{name} {shown} is not {kind} between {low:g} and {high:g}.", print_exception=False)
+        raise ValueError(f"{name} {shown} is not {kind} between {low:g} and {high:g}.")
     return value
 
 
 def _check_lanes(lanes: object) -> None:
-    """Raises gr.Error, in one sentence, for lanes that cannot be run here."""
+    """Raises ValueError, in one sentence, for lanes that cannot be run here."""
     if not isinstance(lanes, list) or not 1 <= len(lanes) <= choices.MAX_LANES or not all(isinstance(lane, str) for lane in lanes):
-        raise gr.Error('lanes must be a list of one to four names, e.g. ["denoise@world-plain"].', print_exception=False)
+        raise ValueError('lanes must be a list of one to four names, e.g. ["denoise@world-plain"].')
     allowed = {card.name for card in choices.runnable()}
     for lane in lanes:
-        try:
-            named = parse_lane(lane)
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        if named.checkpoint not in allowed:
+        if parse_lane(lane).checkpoint not in allowed:
             here = ", ".join(sorted(allowed))
-            raise gr.Error(f"{lane!r} names a checkpoint that is not here; here are {here}", print_exception=False)
+            raise ValueError(f"{lane!r} names a checkpoint that is not here; here are {here}")
