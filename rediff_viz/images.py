@@ -10,15 +10,19 @@ import io
 import os
 import stat
 import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from .budget import DECODED_AT_ONCE, DISPLAY_SIDE, PICTURE_BYTES, PICTURE_PIXELS
+
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-MAX_PIXELS = 20_000_000
-MAX_BYTES = 10_000_000
 UNREADABLE = "This picture cannot be opened."
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
+# threads of their own, because memory that is freed in a thread goes back to that thread and not to the system
+_DECODERS = ThreadPoolExecutor(DECODED_AT_ONCE, thread_name_prefix="decode")
 
 
 class PictureError(ValueError):
@@ -28,26 +32,40 @@ class PictureError(ValueError):
 def open_picture(source: str | Path | bytes) -> Image.Image:
     """A file's path or its bytes as an upright RGB picture: first frame, EXIF rotation applied, transparency on white.
 
-    Raises PictureError for anything that is not a picture, is damaged, or is larger than 20 megapixels or 10 MB.
+    Pixels and nothing else: comments, EXIF, XMP, texts and colour profiles are dropped (a profile without converting the colours).
+    A stated number are decoded at once; more wait. Raises PictureError for anything that is not a picture, is damaged, or is larger
+    than 20 megapixels or 10 MB.
     """
+    return _DECODERS.submit(_open, source).result()
+
+
+def _open(source: str | Path | bytes) -> Image.Image:
     data = _bytes(source)
     _refuse_by_content(data)
+    return _decode(data)
+
+
+def _decode(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             width, height = picture.size
-            if width * height > MAX_PIXELS:
+            if width * height > PICTURE_PIXELS:
                 raise PictureError(
-                    f"This picture has {width * height / 1e6:.0f} megapixels; at most {MAX_PIXELS // 1_000_000} can be used."
+                    f"This picture has {width * height / 1e6:.0f} megapixels; at most {PICTURE_PIXELS // 1_000_000} can be used."
                 )
             picture.seek(0)
             picture.load()
-            return _rgb(ImageOps.exif_transpose(picture))
+            ImageOps.exif_transpose(picture, in_place=True)
+            upright = _rgb(picture)
+            plain = bare(upright) if upright is picture else _emptied(upright)
+            picture.close()  # now: it is part of a circle, which would hold its pixels until the garbage is collected
+            return plain
     except UnidentifiedImageError:
         raise PictureError("This file is no picture that can be read; PNG, JPEG, WebP, GIF, BMP and TIFF can.") from None
     except Image.DecompressionBombError:
-        raise PictureError(f"This picture is far too large; at most {MAX_PIXELS // 1_000_000} megapixels can be used.") from None
+        raise PictureError(f"This picture is far too large; at most {PICTURE_PIXELS // 1_000_000} megapixels can be used.") from None
     except (OSError, SyntaxError, EOFError, ValueError, IndexError, MemoryError) as error:
         if isinstance(error, PictureError):
             raise
@@ -68,14 +86,14 @@ def _read(path: str | Path) -> bytes:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 raise PictureError(UNREADABLE)
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(PICTURE_BYTES + 1)
     except PictureError:
         raise
     except (OSError, ValueError):
         raise PictureError(UNREADABLE) from None
-    if len(data) > MAX_BYTES:
+    if len(data) > PICTURE_BYTES:
         size = max(about.st_size, len(data)) / 1e6
-        raise PictureError(f"This file has {size:.0f} MB; at most {MAX_BYTES // 1_000_000} MB can be used.")
+        raise PictureError(f"This file has {size:.0f} MB; at most {PICTURE_BYTES // 1_000_000} MB can be used.")
     return data
 
 
@@ -100,20 +118,41 @@ def _rgb(picture: Image.Image) -> Image.Image:
         scale = 255 / 65535 if top > 255 else 1.0
         picture = picture.convert("F").point(lambda v: v * scale).convert("L")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        rgba = picture.convert("RGBA")
+        rgba = picture if picture.mode == "RGBA" else picture.convert("RGBA")
         white = Image.new("RGB", rgba.size, "white")
         white.paste(rgba, mask=rgba.getchannel("A"))
         return white
-    return picture.convert("RGB")
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
-def data_url(picture: Image.Image, side: int = 640) -> str:
-    """A picture as a data: URL, PNG when small, else scaled down to `side` px and JPEG."""
-    out = io.BytesIO()
-    if max(picture.size) <= 256:
-        picture.save(out, "PNG")
+def bare(picture: Image.Image) -> Image.Image:
+    """A copy in RGB that holds pixels and nothing else: no comment, EXIF, XMP, text or colour profile."""
+    return _emptied(picture.convert("RGB"))  # a copy, of RGB too, and free of the file it came from
+
+
+def _emptied(picture: Image.Image) -> Image.Image:
+    picture.info = {}
+    return picture
+
+
+def display(picture: Image.Image) -> Image.Image:
+    """A bare copy as large as it is ever shown: its longer side has at most DISPLAY_SIDE px."""
+    if max(picture.size) <= DISPLAY_SIDE:
+        return bare(picture)
+    return bare(ImageOps.contain(picture, (DISPLAY_SIDE, DISPLAY_SIDE), Image.Resampling.BICUBIC))
+
+
+def pixel_bytes(picture: Image.Image) -> Iterator[bytes]:
+    """The RGB bytes of a picture, some rows at a time, so that nothing of its size is made beside it."""
+    for top in range(0, picture.height, 256):
+        yield picture.crop((0, top, picture.width, min(top + 256, picture.height))).convert("RGB").tobytes()
+
+
+def data_url(picture: Image.Image) -> str:
+    """A picture as a data: URL at display size, PNG when small, else JPEG."""
+    out, shown = io.BytesIO(), display(picture)
+    if max(shown.size) <= 256:
+        shown.save(out, "PNG")
         return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
-    small = picture.copy()
-    small.thumbnail((side, side))
-    small.save(out, "JPEG", quality=85)
+    shown.save(out, "JPEG", quality=85)
     return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()

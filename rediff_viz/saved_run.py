@@ -18,7 +18,7 @@ import pandas as pd
 from PIL import Image
 
 from .events import events
-from .images import open_picture
+from .images import bare, open_picture
 from .trace import Trace
 from .trace.file import replace_file
 
@@ -45,7 +45,7 @@ def save_run(folder: str | Path, run: SavedRun) -> Path:
         names.append(f"{i + 1}-{trace.head.sampler}@{checkpoint}.trace")
         trace.save(folder / names[-1])
     if run.picture is not None:
-        run.picture.convert("RGB").save(folder / "picture.png")
+        bare(run.picture).save(folder / "picture.png")
     manifest = {"version": 1, "traces": names, **run.words}
     replace_file(folder / "run.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
     return folder
@@ -130,7 +130,7 @@ def load_run(folder: str | Path) -> SavedRun:
 def zip_run(run: SavedRun, path: str | Path) -> Path:
     """The run's folder as one zip file; returns its path."""
     path = Path(path)
-    with tempfile.TemporaryDirectory() as parent, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with tempfile.TemporaryDirectory(dir=path.parent) as parent, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         folder = save_run(Path(parent) / run.name, run)
         for file in sorted(folder.iterdir()):
             archive.write(file, f"{run.name}/{file.name}")

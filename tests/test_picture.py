@@ -1,13 +1,18 @@
 """The picture decoder: what comes in, in whatever shape, comes out upright and RGB, or is refused in one sentence."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
+from time import sleep
 from typing import Any
 
 import pytest
 from browser.bad_pictures import BAD
 from PIL import Image
 
+from rediff_viz import images
+from rediff_viz.budget import DECODED_AT_ONCE
 from rediff_viz.images import PictureError, open_picture
 
 
@@ -63,3 +68,29 @@ def test_a_name_does_not_decide(tmp_path: Path) -> None:
     path = tmp_path / "picture.txt"
     path.write_bytes(packed(Image.new("RGB", (3, 3), "green"), "PNG"))
     assert open_picture(path).size == (3, 3)
+
+
+def test_only_a_stated_number_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    going, most, counting = 0, 0, Lock()
+
+    def look(_: bytes) -> None:
+        nonlocal going, most
+        with counting:
+            going += 1
+            most = max(most, going)
+        sleep(0.02)
+        with counting:
+            going -= 1
+
+    monkeypatch.setattr(images, "_refuse_by_content", look)
+    data = packed(Image.new("RGB", (30, 20)), "PNG")
+    with ThreadPoolExecutor(12) as pool:
+        assert {picture.size for picture in pool.map(open_picture, [data] * 24)} == {(30, 20)}
+    assert most == DECODED_AT_ONCE
+
+
+def test_a_refused_picture_gives_its_place_back() -> None:
+    for _ in range(2 * DECODED_AT_ONCE):
+        with pytest.raises(PictureError):
+            open_picture(b"nothing of the kind")
+    assert open_picture(packed(Image.new("RGB", (3, 2)), "PNG")).size == (3, 2)

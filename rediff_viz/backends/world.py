@@ -52,7 +52,7 @@ def fit(picture: Image.Image) -> Image.Image:
     """Any picture as the eye takes it: 112 x 112 px RGB, cut to its central square."""
     if picture.size == (SIDE, SIDE):
         return picture.convert("RGB")
-    return ImageOps.fit(picture.convert("RGB"), (SIDE, SIDE), Image.Resampling.BICUBIC)
+    return ImageOps.fit(picture if picture.mode == "RGB" else picture.convert("RGB"), (SIDE, SIDE), Image.Resampling.BICUBIC)
 
 
 class WorldBackend(Backend):

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..images import pixel_bytes
 from ..samplers import SAMPLERS
 from ..trace import PHASES, PURPOSES, Head, PassRecord, Prediction, Trace
 from .job import Ending, Job, Tick
@@ -125,8 +126,10 @@ def picture_facts(picture: Any) -> dict[str, Any] | None:
     """{"sha256" of the RGB pixels, "width", "height"} of a PIL image."""
     if picture is None:
         return None
-    rgb = picture.convert("RGB")
-    return {"sha256": hashlib.sha256(rgb.tobytes()).hexdigest(), "width": rgb.width, "height": rgb.height}
+    digest = hashlib.sha256()
+    for rows in pixel_bytes(picture):
+        digest.update(rows)
+    return {"sha256": digest.hexdigest(), "width": picture.width, "height": picture.height}
 
 
 @lru_cache(maxsize=1)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from functools import lru_cache
+import os
+import secrets
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from ..images import pixel_bytes
 from ..world import render, scene_from_seed, to_dict
+from .workspace import workspace
 
 GRAIN = (("clear", 0.0), ("dim", 0.1), ("dark", 0.2))  # what the page offers
 # the ready scenes: number, against the world's habits, grain. In the last two the eye is unsure and habit decides.
@@ -26,19 +28,18 @@ READY = (
 )
 
 
-@lru_cache(maxsize=1)
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="rediff-scenes-"))
-
-
 def draw(number: int, against_priors: bool = False, grain: float = 0.0) -> tuple[Path, dict[str, Any]]:
     """A scene by its number: the picture's file and the scene. Raises ValueError for a number out of range."""
     if not 0 <= number < 2**31:
         raise ValueError(f"scene {number} is not between 0 and {2**31 - 1}")
     scene = scene_from_seed(number, against_priors=against_priors, grain=grain)
-    path = _folder() / f"scene-{number}{'-against' if against_priors else ''}{f'-grain-{grain:g}' if grain else ''}.png"
-    if not path.is_file():
-        part = path.with_suffix(f".{hashlib.sha256(str(path).encode()).hexdigest()[:6]}.part")
+    folder = workspace().kept if (number, against_priors, grain) in READY else workspace().files / "drawn"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"scene-{number}{'-against' if against_priors else ''}{f'-grain-{grain:g}' if grain else ''}.png"
+    if path.is_file():
+        os.utime(path)  # used again, so kept longer
+    else:
+        part = path.with_suffix(f".{secrets.token_hex(8)}.part")
         render(scene).save(part, "PNG")
         part.replace(path)
     return path, to_dict(scene)
@@ -63,4 +64,7 @@ def truth_for(picture: Image.Image | None, bound: dict[str, Any] | None) -> dict
 
 
 def _pixels(picture: Image.Image) -> str:
-    return hashlib.sha256(f"{picture.size}".encode() + picture.convert("RGB").tobytes()).hexdigest()
+    digest = hashlib.sha256(f"{picture.size}".encode())
+    for rows in pixel_bytes(picture):
+        digest.update(rows)
+    return digest.hexdigest()

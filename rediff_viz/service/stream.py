@@ -41,28 +41,30 @@ def run(
 
     `stored` holds the messages, and the traces at the end. Raises ValueError, in one sentence.
     """
-    if not any(find_card(parse_lane(lane).checkpoint).takes_picture for lane in lanes):
-        stored.picture = None  # text models beside each other
-    opened = yield from while_waiting(
-        lambda: jobs(
-            lanes, stored.picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, block=block,
-            temperature=temperature, seed=seed, limit=MAX_PASSES,
-        ),
-        stored,
-    )  # fmt: skip
-    if opened is None:
-        return
-    encoder = MessageEncoder(stored.run, [lane_head(job) for job in opened])
-    session = opened[0].session
-    stored.title, stored.concepts = title_of(lanes), dict(session.backend.concepts(session))
-    about = f"{tokens_per_pass:g} word{'' if tokens_per_pass == 1 else 's'} a pass"
-    if temperature:
-        about += f" · temperature {temperature:g} · seed {seed}"
-    picture = None if stored.picture is None else data_url(stored.picture)
-    beyond = scene is None and any(job.session.backend.card.backend == "world" for job in opened)
-    intro = OUTSIDE if beyond else "Each lane fills the same places. Watch where they part."
-    yield stored.add(encoder.opening("live", stored.title, picture, about=about, intro=intro, scene_words=scene_words(scene)))
-    yield from _ticks(stored, encoder, opened)
+    with stored.going() as given:
+        picture = given if any(find_card(parse_lane(lane).checkpoint).takes_picture for lane in lanes) else None
+        if picture is None:
+            stored.picture = None  # text models beside each other
+        opened = yield from while_waiting(
+            lambda: jobs(
+                lanes, picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, block=block,
+                temperature=temperature, seed=seed, limit=MAX_PASSES,
+            ),
+            stored,
+        )  # fmt: skip
+        if opened is None:
+            return
+        encoder = MessageEncoder(stored.run, [lane_head(job) for job in opened])
+        session = opened[0].session
+        stored.title, stored.concepts = title_of(lanes), dict(session.backend.concepts(session))
+        about = f"{tokens_per_pass:g} word{'' if tokens_per_pass == 1 else 's'} a pass"
+        if temperature:
+            about += f" · temperature {temperature:g} · seed {seed}"
+        shown = None if stored.picture is None else data_url(stored.picture)
+        beyond = scene is None and any(job.session.backend.card.backend == "world" for job in opened)
+        intro = OUTSIDE if beyond else "Each lane fills the same places. Watch where they part."
+        yield stored.add(encoder.opening("live", stored.title, shown, about=about, intro=intro, scene_words=scene_words(scene)))
+        yield from _ticks(stored, encoder, opened)
 
 
 def while_waiting(work: Callable[[], Made], stored: StoredRun) -> Generator[str, None, Made | None]:

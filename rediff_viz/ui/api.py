@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,6 +11,7 @@ from ..run import parse_lane
 from ..saved_run import SavedRun, zip_run
 from ..service import choices
 from ..service.run_store import RunStore
+from ..service.workspace import workspace
 from . import pictures
 from .picture_in import PictureIn
 
@@ -72,7 +71,7 @@ def endpoint(store: RunStore) -> Callable[..., tuple[str, dict[str, Any]]]:
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
         saved = SavedRun("run", stored.traces, stored.picture, {"title": stored.title})
-        folder = Path(tempfile.mkdtemp(prefix="rediff-api-"))
+        folder = workspace().folder()
         texts = [{"lane": t.head.lane, "text": t.text, "nfe": t.nfe, "stopped": t.head.stopped} for t in stored.traces]
         return str(zip_run(saved, folder / "run.zip")), {"lanes": texts}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import signature
@@ -13,7 +12,8 @@ from typing import Any
 import gradio as gr
 
 from ..service import concept_grid
-from ..service.run_store import RunStore, StoredRun
+from ..service.run_store import FORGOTTEN, RunStore, StoredRun
+from ..service.workspace import workspace
 from . import QUIET
 
 CROWDED = 48  # places: above, a figure is laid out wider and scrolls in its own box
@@ -69,7 +69,9 @@ def build(store: RunStore, run: gr.State, score: Any) -> Results:
 
     def redraw(name: str | None, view: str, asked: Word | None) -> tuple[Any, str]:
         stored = store.find(name)
-        return (None, "") if stored is None or not stored.traces else figure_box(stored, view, asked)
+        if stored is None:
+            return None, _gone(name)
+        return figure_box(stored, view, asked) if stored.traces else (None, "")
 
     def story(event: gr.EventData, name: str | None) -> Any:
         stored = store.find(name)
@@ -81,7 +83,7 @@ def build(store: RunStore, run: gr.State, score: Any) -> Results:
 
     def look(name: str | None, chosen: str | None) -> str:
         stored = store.find(name)
-        return "" if stored is None else concept_grid.grid_html(stored, chosen)
+        return _gone(name) if stored is None else concept_grid.grid_html(stored, chosen)
 
     which.input(redraw, [run, which, word], [plot, read], **QUIET)
     concept.input(look, [run, concept], seen, **QUIET)
@@ -100,11 +102,16 @@ def _files(store: RunStore, run: gr.State) -> None:
     def pack(name: str | None, keep: bool) -> list[str]:
         stored = store.find(name)
         if stored is None or not stored.traces:
-            raise gr.Error("This run is no longer held here; run it again.", print_exception=False)
+            raise gr.Error(FORGOTTEN, print_exception=False)
         return [str(path) for path in write_files(stored, keep)]
 
     make.click(pack, [run, with_picture], files, api_visibility="private")
     run.change(lambda: None, None, files, queue=False, **QUIET)
+
+
+def _gone(name: str | None) -> str:
+    """What stands where a run was that the server has forgotten; nothing where there was none."""
+    return f'<p class="pg-text">{FORGOTTEN}</p>' if name else ""
 
 
 def _views() -> dict[str, Callable[..., Any]]:
@@ -165,7 +172,7 @@ def write_files(stored: StoredRun, with_picture: bool) -> list[Path]:
     from ..saved_run import SavedRun, events_csv, zip_run
     from ..score.html import page
 
-    folder = Path(tempfile.mkdtemp(prefix="rediff-run-"))
+    folder = workspace().folder()
     picture = stored.picture if with_picture else None
     saved = SavedRun("run", stored.traces, picture, {"title": stored.title})
     document = folder / "run.html"

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
+
+from ..service.run_store import RunStore
+from ..service.workspace import close_when_terminated, regularly, workspace
+
+if not os.environ.get("GRADIO_TEMP_DIR"):  # before gradio is imported, which remembers it
+    os.environ["GRADIO_TEMP_DIR"] = str(workspace().files)  # uploads and downloads
 
 import gradio as gr
 
@@ -68,7 +75,10 @@ def theme() -> gr.themes.Base:
 
 def launch(host: str = "127.0.0.1", port: int | None = None, **keywords: Any) -> Any:
     """Build the page and serve it; `keywords` go to gradio's launch."""
-    blocks = page.build().queue(max_size=24)
+    store = RunStore()
+    regularly(workspace().sweep, store.sweep)
+    close_when_terminated()
+    blocks = page.build(store).queue(max_size=24)
     return blocks.launch(
         server_name=host,
         server_port=port,
