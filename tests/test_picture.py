@@ -1,6 +1,9 @@
 """The picture decoder: what comes in, in whatever shape, comes out upright and RGB, or is refused in one sentence."""
 
+import base64
 import io
+import re
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -9,11 +12,17 @@ from typing import Any
 
 import pytest
 from browser.bad_pictures import BAD
-from PIL import Image
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from rediff_viz import images
 from rediff_viz.budget import DECODED_AT_ONCE
-from rediff_viz.images import PictureError, open_picture
+from rediff_viz.images import PictureError, data_url, open_picture
+from rediff_viz.saved_run import SavedRun, save_run
+from rediff_viz.service import stream
+from rediff_viz.service.concept_grid import concepts, grid_html
+from rediff_viz.service.run_store import RunStore, StoredRun
+from rediff_viz.ui.results import write_files
 
 
 def packed(picture: Image.Image, kind: str, **how: Any) -> bytes:
@@ -94,3 +103,71 @@ def test_a_refused_picture_gives_its_place_back() -> None:
         with pytest.raises(PictureError):
             open_picture(b"nothing of the kind")
     assert open_picture(packed(Image.new("RGB", (3, 2)), "PNG")).size == (3, 2)
+
+
+WORD = b"planted-word"
+EXIF = Image.Exif()
+EXIF[270] = EXIF[315] = WORD.decode()  # description, artist
+EXIF.get_ifd(0x8825)[29] = WORD.decode()  # GPS
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + WORD
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><dc:title>' + WORD + b"</dc:title></x:xmpmeta>"
+TEXTS = PngInfo()
+TEXTS.add_text("Comment", WORD.decode())
+TEXTS.add_text("Author", WORD.decode(), zip=True)
+TEXTS.add_itxt("XML:com.adobe.xmp", XMP.decode())
+PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
+    "JPEG comment": ("JPEG", {"comment": WORD}),
+    "JPEG EXIF": ("JPEG", {"exif": EXIF}),
+    "JPEG XMP": ("JPEG", {"xmp": XMP}),
+    "JPEG colour profile": ("JPEG", {"icc_profile": PROFILE}),
+    "PNG texts": ("PNG", {"pnginfo": TEXTS}),
+    "PNG EXIF": ("PNG", {"exif": EXIF}),
+    "PNG colour profile": ("PNG", {"icc_profile": PROFILE}),
+    "WebP EXIF, XMP, profile": ("WEBP", {"exif": EXIF.tobytes(), "xmp": XMP, "icc_profile": PROFILE, "lossless": True}),
+    "GIF comment": ("GIF", {"comment": WORD}),
+    "TIFF tags": ("TIFF", {"tiffinfo": {270: WORD.decode(), 700: XMP, 34675: PROFILE}}),
+}
+
+
+def unpacked(data: bytes) -> bytes:
+    """A file's bytes, those of its parts, and of PNG chunks what they hold when unpacked."""
+    found = [data]
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found += [unpacked(archive.read(name)) for name in archive.namelist()]
+    for url in re.findall(rb"data:image/\w+;base64,([\w+/=]+)", data):
+        found.append(unpacked(base64.b64decode(url)))
+    if data[:4] == b"\x89PNG":
+        with Image.open(io.BytesIO(data)) as picture:
+            found.append(repr(picture.info).encode() + b"".join(v for v in picture.info.values() if isinstance(v, bytes)))
+    return b"".join(found)
+
+
+@pytest.fixture(scope="module")
+def finished() -> StoredRun:
+    """A run whose traces and concepts stand for those of any picture."""
+    stored = RunStore().begin(None, Image.new("RGB", (40, 30)))
+    for _ in stream.run(stored, ["denoise@world-plain"], scene=None, prompt="", seed=0, tokens_per_pass=20):
+        pass
+    return stored
+
+
+@pytest.mark.parametrize("size", [(40, 30), (700, 500)])
+@pytest.mark.parametrize("name", PLANTED)
+def test_nothing_but_pixels_leaves_the_server(name: str, size: tuple[int, int], finished: StoredRun, tmp_path: Path) -> None:
+    kind, how = PLANTED[name]
+    data = packed(Image.effect_noise(size, 60).convert("RGB"), kind, **how)
+    assert WORD in unpacked(data)
+    exports = exported(open_picture(data), finished, tmp_path / "decoded")
+    with Image.open(io.BytesIO(data)) as undecoded:  # as a notebook may hand it over
+        exports |= {f"{what}, undecoded": made for what, made in exported(undecoded, finished, tmp_path / "undecoded").items()}
+    assert [what for what, made in exports.items() if WORD in unpacked(made)] == []
+
+
+def exported(picture: Image.Image, finished: StoredRun, folder: Path) -> dict[str, bytes]:
+    """All that is written of a run's picture."""
+    stored = RunStore().begin(None, picture)
+    stored.traces, stored.concepts = finished.traces, finished.concepts
+    save_run(folder, SavedRun("run", stored.traces, picture))
+    made = {path.name: path.read_bytes() for path in [*write_files(stored, with_picture=True), folder / "picture.png"]}
+    return made | {"data url": data_url(picture).encode(), "what the eye saw": grid_html(stored, next(iter(concepts(stored)))).encode()}

@@ -148,7 +148,7 @@ def test_the_estimate_is_near_what_python_holds() -> None:
 
 
 def test_a_page_whose_run_was_forgotten_says_so_in_one_sentence() -> None:
-    acts: dict[str, Any] = {fn.name: fn.fn for fn in page.build(RunStore()).fns.values() if fn.fn is not None}
+    acts: dict[str, Any] = {str(fn.name): fn.fn for fn in page.build(RunStore()).fns.values() if fn.fn is not None}
     assert acts["redraw"]("gone", "timeline", None) == (None, f'<p class="pg-text">{FORGOTTEN}</p>')
     assert acts["look"]("gone", "noun") == f'<p class="pg-text">{FORGOTTEN}</p>'
     with pytest.raises(gr.Error, match=FORGOTTEN):
