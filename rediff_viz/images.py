@@ -139,13 +139,17 @@ def display(picture: Image.Image) -> Image.Image:
     """A bare copy as large as it is ever shown: its longer side has at most DISPLAY_SIDE px."""
     if max(picture.size) <= DISPLAY_SIDE:
         return bare(picture)
+    return _DECODERS.submit(_shrink, picture).result()
+
+
+def _shrink(picture: Image.Image) -> Image.Image:
     return bare(ImageOps.contain(picture, (DISPLAY_SIDE, DISPLAY_SIDE), Image.Resampling.BICUBIC))
 
 
 def pixel_bytes(picture: Image.Image) -> Iterator[bytes]:
     """The RGB bytes of a picture, some rows at a time, so that nothing of its size is made beside it."""
-    for top in range(0, picture.height, 256):
-        yield picture.crop((0, top, picture.width, min(top + 256, picture.height))).convert("RGB").tobytes()
+    for top in range(0, picture.height, 32):
+        yield picture.crop((0, top, picture.width, min(top + 32, picture.height))).convert("RGB").tobytes()
 
 
 def data_url(picture: Image.Image) -> str:
