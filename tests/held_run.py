@@ -87,7 +87,7 @@ def stop(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, s
     assert process.stderr is not None
     assert process.stderr.readline() == f"rediff_viz: {number.name}: stopping after this pass; a second signal ends the run at once\n"
     Path("go").touch()
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     return process.returncode, said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,7 +104,7 @@ class ProcessEnded(BaseException):
 
 def end_process(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process ends instead of renaming, or removing, once more."""
-    rename, remove, done = Path.rename, places.shutil.rmtree, []
+    rename, remove, done = Path.rename, shutil.rmtree, []
 
     def counted(act: Callable[..., object]) -> Callable[..., object]:
         def counting(*words: object) -> object:
@@ -115,7 +116,7 @@ def end_process(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
         return counting
 
     monkeypatch.setattr(Path, "rename", counted(rename))
-    monkeypatch.setattr(places.shutil, "rmtree", counted(remove))
+    monkeypatch.setattr(shutil, "rmtree", counted(remove))
 
 
 def write_to(name: str) -> Callable[[Path], object]:
