@@ -29,18 +29,18 @@ class PictureError(ValueError):
     """A picture that cannot be used; the message is one plain sentence."""
 
 
-def open_picture(source: str | Path | bytes) -> Image.Image:
+def open_picture(source: str | Path | bytes, max_bytes: int = PICTURE_BYTES) -> Image.Image:
     """A file's path or its bytes as an upright RGB picture: first frame, EXIF rotation applied, transparency on white.
 
     Pixels and nothing else: comments, EXIF, XMP, texts and colour profiles are dropped (a profile without converting the colours).
     A stated number are decoded at once; more wait. Raises PictureError for anything that is not a picture, is damaged, or is larger
-    than 20 megapixels or 10 MB.
+    than 20 megapixels or max_bytes.
     """
-    return _DECODERS.submit(_open, source).result()
+    return _DECODERS.submit(_open, source, max_bytes).result()
 
 
-def _open(source: str | Path | bytes) -> Image.Image:
-    data = _bytes(source)
+def _open(source: str | Path | bytes, max_bytes: int) -> Image.Image:
+    data = _bytes(source, max_bytes)
     _refuse_by_content(data)
     return _decode(data)
 
@@ -72,28 +72,28 @@ def _decode(data: bytes) -> Image.Image:
         raise PictureError("This picture is damaged and cannot be read to its end.") from None
 
 
-def _bytes(source: str | Path | bytes) -> bytes:
-    data = source if isinstance(source, bytes) else _read(source)
+def _bytes(source: str | Path | bytes, max_bytes: int) -> bytes:
+    data = source if isinstance(source, bytes) else _read(source, max_bytes)
     if not data:
         raise PictureError("This file is empty.")
     return data
 
 
-def _read(path: str | Path) -> bytes:
+def _read(path: str | Path, max_bytes: int) -> bytes:
     """A regular file's bytes, opened once and read no further than the limit: no device, pipe or folder."""
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 raise PictureError(UNREADABLE)
-            data = file.read(PICTURE_BYTES + 1)
+            data = file.read(max_bytes + 1)
     except PictureError:
         raise
     except (OSError, ValueError):
         raise PictureError(UNREADABLE) from None
-    if len(data) > PICTURE_BYTES:
+    if len(data) > max_bytes:
         size = max(about.st_size, len(data)) / 1e6
-        raise PictureError(f"This file has {size:.0f} MB; at most {PICTURE_BYTES // 1_000_000} MB can be used.")
+        raise PictureError(f"This file has {size:.0f} MB; at most {max_bytes // 1_000_000} MB can be used.")
     return data
 
 

@@ -5,23 +5,24 @@ A run's folder holds `run.json` (title and words), one `.trace` a lane in order,
 
 from __future__ import annotations
 
+import io
 import json
-import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 from PIL import Image
 
+from .budget import PICTURE_PIXELS
 from .events import events
 from .images import bare, open_picture
 from .trace import Trace
 from .trace.file import replace_file
 
+SAVED_PICTURE_BYTES = 4 * PICTURE_PIXELS  # of picture.png: a photograph takes more room as PNG than the file it came from
 _WORDS = ("title", "about", "intro")
 
 
@@ -39,74 +40,37 @@ def save_run(folder: str | Path, run: SavedRun) -> Path:
     """Write the run's folder and return its path."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    names = []
-    for i, trace in enumerate(run.traces):
-        checkpoint = trace.head.checkpoint.rstrip("/").rpartition("/")[2]  # a folder's path ends in its name
-        names.append(f"{i + 1}-{trace.head.sampler}@{checkpoint}.trace")
-        trace.save(folder / names[-1])
+    names = [trace_name(i, trace.head.sampler, trace.head.checkpoint) for i, trace in enumerate(run.traces)]
+    for name, trace in zip(names, run.traces, strict=True):
+        trace.save(folder / name)
     if run.picture is not None:
-        bare(run.picture).save(folder / "picture.png")
-    manifest = {"version": 1, "traces": names, **run.words}
-    replace_file(folder / "run.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
+        save_picture(folder, run.picture)
+    save_manifest(folder, names, run.words)
     return folder
 
 
-@contextmanager
-def replacing(folder: str | Path) -> Iterator[Path]:
-    """A folder DIR.partial beside DIR to write a run into; it takes DIR's place when the block ends, and only then.
-
-    Raises OSError or ValueError, in one sentence and before the block, where no run can be written. Until the end the run that lies in
-    DIR stays whole, also when the block fails; files of DIR that no run of ours wrote stay in it.
-    """
-    folder = Path(folder).absolute()
-    partial = folder.with_name(f"{folder.name}.partial")
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{folder.name} is a file, expected a folder for the run")
-    ours = _files_of_run(folder)  # raises if what lies there calls itself a run and is none
-    _clear(partial)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-        _take_place(partial, folder, ours)
-    finally:
-        if partial.is_dir():
-            shutil.rmtree(partial)
+def trace_name(lane: int, sampler: str, checkpoint: str) -> str:
+    """The name of a lane's file: "1-rediff@world-rediff.trace" is lane 0; of a checkpoint's path its last part."""
+    return f"{lane + 1}-{sampler}@{checkpoint.rstrip('/').rpartition('/')[2]}.trace"
 
 
-def _clear(partial: Path) -> None:
-    """Remove what an earlier attempt left. Raises ValueError when it is something else."""
-    if partial.exists():
-        if not partial.is_dir():
-            raise ValueError(f"{partial.name} is in the way: it is a file")
-        if strange := [path.name for path in partial.iterdir() if path.suffix not in (".trace", ".json", ".png")]:
-            raise ValueError(f"{partial.name} is in the way: it holds {strange[0]}, which no run of ours wrote")
-        shutil.rmtree(partial)
+def save_picture(folder: Path, picture: Image.Image) -> None:
+    """Write picture.png: the same RGB pixels."""
+    file = io.BytesIO()
+    bare(picture).save(file, "PNG")
+    replace_file(folder / "picture.png", file.getvalue())
 
 
-def _files_of_run(folder: Path) -> set[str]:
-    """The names of the files that a run in this folder consists of; none where there is no run."""
-    if not (folder / "run.json").is_file():
-        return set()
-    load_run(folder)
-    return {"run.json", "picture.png", *json.loads((folder / "run.json").read_text(encoding="utf-8"))["traces"]}
+def load_picture(folder: Path) -> Image.Image | None:
+    """A run's picture, where it has one. Raises PictureError, in one sentence, when it cannot be opened."""
+    picture = folder / "picture.png"
+    return open_picture(picture, SAVED_PICTURE_BYTES) if picture.is_file() else None
 
 
-def _take_place(partial: Path, folder: Path, ours: set[str]) -> None:
-    """Move partial to folder's name; of what was there, `ours` goes and every other file stays."""
-    if not folder.exists():
-        partial.rename(folder)
-        return
-    retired = folder.with_name(f".{folder.name}.old")
-    folder.rename(retired)
-    try:
-        partial.rename(folder)
-    except OSError:
-        retired.rename(folder)
-        raise
-    for path in retired.iterdir():
-        if path.name not in ours and not (folder / path.name).exists():
-            path.rename(folder / path.name)
-    shutil.rmtree(retired)
+def save_manifest(folder: Path, names: Sequence[str], words: Mapping[str, str]) -> None:
+    """Write run.json: the names of the traces in order, and the words."""
+    manifest = {"version": 1, "traces": list(names), **words}
+    replace_file(folder / "run.json", (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def load_run(folder: str | Path) -> SavedRun:
@@ -122,9 +86,8 @@ def load_run(folder: str | Path) -> SavedRun:
     if not names or any(Path(name).name != name for name in names):
         raise ValueError(f"{folder.name}/run.json must name at least one trace that lies beside it")
     traces = tuple(Trace.load(folder / name) for name in names)
-    picture = folder / "picture.png"
     words = {key: str(manifest[key]) for key in _WORDS if key in manifest}
-    return SavedRun(folder.name, traces, open_picture(picture) if picture.is_file() else None, words)
+    return SavedRun(folder.name, traces, load_picture(folder), words)
 
 
 def zip_run(run: SavedRun, path: str | Path) -> Path:

@@ -13,13 +13,14 @@ def examples(parser: argparse.ArgumentParser, text: str) -> None:
     parser.epilog, parser.formatter_class = text, argparse.RawDescriptionHelpFormatter
 
 
-def lanes(parser: argparse.ArgumentParser) -> None:
+def lanes(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """--lane, once or more."""
     from ..samplers import SAMPLERS
 
     written = "SAMPLER@CHECKPOINT[:key=value,...], e.g. rediff@world-rediff:settle=4,max_revisions=3; repeat for more lanes. "
     samplers = "; ".join(f"{name} ({method.provenance({})})" for name, method in SAMPLERS.items())
-    parser.add_argument("--lane", action="append", required=True, dest="lanes", metavar="LANE", help=f"{written}The samplers: {samplers}")
+    words = f"{written}The samplers: {samplers}"
+    parser.add_argument("--lane", action="append", required=required, dest="lanes", metavar="LANE", help=words)
 
 
 def as_json(parser: argparse.ArgumentParser) -> None:

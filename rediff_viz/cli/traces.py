@@ -31,18 +31,18 @@ def _add_show(commands: Any) -> None:
 
 def _show(args: argparse.Namespace) -> int:
     from ..images import open_picture
-    from ..saved_run import SavedRun, load_run
+    from ..saved_run import SavedRun, load_picture, load_run
     from ..score.html import page
     from ..trace import Trace
     from ..trace.file import replace_file
 
     if len(args.traces) == 1 and args.traces[0].is_dir():
-        run = load_run(args.traces[0])
-        traces, beside = run.traces, args.traces[0] / "picture.png"
+        folder = args.traces[0]
+        traces = load_run(folder).traces
     else:
-        traces, beside = tuple(Trace.load(path) for path in args.traces), args.traces[0].parent / "picture.png"
-    image = args.image or (beside if beside.is_file() else None)
-    picture = None if image is None else open_picture(image)
+        folder = args.traces[0].parent
+        traces = tuple(Trace.load(path) for path in args.traces)
+    picture = open_picture(args.image) if args.image else load_picture(folder)
     title = args.title or " · ".join(trace.head.lane for trace in traces)
     _warn_of_unknown_samplers(traces)
     replace_file(args.out, page(SavedRun(args.out.stem, traces, picture, {"title": title})).encode())
