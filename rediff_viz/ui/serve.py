@@ -1,12 +1,19 @@
-"""How the page is launched: nothing from outside, nothing to outside."""
+"""How the page is launched: nothing from outside, nothing to outside, and a gate in front."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from . import page, view
+from .gate import Gate
+from .streams import Streams
+
+QUEUE = 512  # events waiting; the gate admits far fewer runs, so that what is not a run is never turned away
+SESSIONS = 1000  # pages whose values are held
 
 
 def theme() -> gr.themes.Base:
@@ -68,7 +75,9 @@ def theme() -> gr.themes.Base:
 
 def launch(host: str = "127.0.0.1", port: int | None = None, **keywords: Any) -> Any:
     """Build the page and serve it; `keywords` go to gradio's launch."""
-    blocks = page.build().queue(max_size=24)
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # uvicorn would believe a header that anybody can send
+    streams = Streams()
+    blocks = page.build(streams=streams).queue(max_size=QUEUE, api_open=False)
     return blocks.launch(
         server_name=host,
         server_port=port,
@@ -80,6 +89,8 @@ def launch(host: str = "127.0.0.1", port: int | None = None, **keywords: Any) ->
         show_error=True,
         max_file_size="10mb",
         allowed_paths=[],
+        state_session_capacity=SESSIONS,
+        app_kwargs={"middleware": [Middleware(Gate, streams=streams)]},
         theme=theme(),
         css=view.style(),
         head=view.head(),
