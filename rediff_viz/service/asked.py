@@ -57,7 +57,7 @@ def _lanes(lanes: object, allowed: Collection[str]) -> tuple[str, ...]:
     for lane in named:
         if parse_lane(lane).checkpoint not in allowed:
             here = ", ".join(sorted(name for name in allowed if "/" not in name))
-            raise ValueError(f"{lane[:80]!r} names a checkpoint that is not here; here are {here}")
+            raise ValueError(f"{lane[:80]!r} names a checkpoint that is not here; here are {here}.")
     return named
 
 

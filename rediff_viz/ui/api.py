@@ -66,7 +66,7 @@ def endpoint(store: RunStore, streams: Streams | None = None) -> Callable[..., I
         except gr.Error:  # of the picture, already a sentence; it is a ValueError too
             raise
         except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            raise gr.Error(f"{error}".rstrip(".") + ".", print_exception=False) from None
         yield _answer(stored)
 
     return run

@@ -10,7 +10,7 @@ import gradio as gr
 
 from ..images import UNREADABLE
 
-UNFIT = "This request has a value that does not fit; load the page again, or see what /run takes."
+UNFIT = "A value does not fit: a number out of its range, a choice that is not there, or one of another kind."
 NOT_WRITTEN = "The server could not write a file, its disk may be full. Try again later."
 FAILED = "Something went wrong on the server. Try again, and with other settings if it happens again."
 
@@ -26,8 +26,6 @@ class Page(gr.Blocks):
         try:
             ready: list[Any] = await super().preprocess_data(block_fn, inputs, *rest, **keywords)
             return ready
-        except gr.Error:
-            raise
         except Exception as error:  # gradio's own words quote values, paths and names of code
             full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise refusal(NOT_WRITTEN if full else UNREADABLE if paths else UNFIT) from None
