@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,7 +18,7 @@ import httpx
 import pytest
 from served import Served, serving
 
-from rediff_viz.ui import api, gate, limits
+from rediff_viz.ui import api, gate, limits, serve
 from rediff_viz.ui.streams import Streams
 
 LANE = ["denoise@world-plain"]
@@ -68,8 +71,8 @@ CLOSED = [
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
 def test_what_the_page_does_not_need_is_closed(server: Served, method: str, path: str) -> None:
-    body = {"json": {"data": CALL}} if method == "POST" else {}
-    assert server.client.request(method, path, **body).status_code in (403, 404, 405)
+    body = {"data": CALL} if method == "POST" else None
+    assert server.client.request(method, path, json=body).status_code in (403, 404, 405)
 
 
 def test_an_event_of_the_page_that_waits_in_the_queue_cannot_be_sent_beside_it(server: Served) -> None:
@@ -296,8 +299,8 @@ def test_runs_that_wait_are_limited_by_page_caller_and_address(server: Served, m
         assert a_sentence(joined[-1].json()["error"])
     assert limits.PER_ADDRESS >= 40  # a class sits behind one address
     monkeypatch.setattr(server.streams, "_patience", 0.0)
-    for joined in bare[:2]:  # the two at work
-        server.answer(joined)
+    for at_work in bare[:2]:
+        server.answer(at_work)
     until(lambda: idle(server))
 
 
@@ -410,3 +413,17 @@ def test_tokens_come_back_with_time_and_full_buckets_are_forgotten() -> None:
 
 def test_a_direct_call_has_no_reader_to_wait_for() -> None:
     Streams(0).await_reader(None)
+
+
+def test_the_app_runs_torch_on_one_thread_unless_it_is_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    serve.settle()
+    assert os.environ["OMP_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    serve.settle()
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+
+
+def test_building_the_page_does_not_import_torch_which_would_fix_its_threads() -> None:
+    code = "import sys, rediff_viz.ui.serve as serve; serve.page.build(); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -58,7 +58,7 @@ def endpoint(store: RunStore, streams: Streams | None = None) -> Callable[..., I
             if streams is not None:
                 streams.await_reader(request)
             stored = store.begin(None, pictures.open_upload(picture))
-            plan = {"prompt": prompt, "tokens_per_pass": tokens_per_pass, "seed": seed, "length": length}
+            plan: dict[str, Any] = {"prompt": prompt, "tokens_per_pass": tokens_per_pass, "seed": seed, "length": length}
             passes = 0
             for message in stream.run(stored, lanes, scene=None, **plan):
                 passes += isinstance(message, dict) and message["kind"] == "passes"

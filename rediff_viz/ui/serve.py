@@ -73,9 +73,15 @@ def theme() -> gr.themes.Base:
     )
 
 
+def settle() -> None:
+    """Defaults of this process's environment, each of which can be set from outside; before torch and uvicorn are imported."""
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # uvicorn would believe a header that anybody can send
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the embedded model is small: a second thread waits more than it works, docs/page.md
+
+
 def launch(host: str = "127.0.0.1", port: int | None = None, **keywords: Any) -> Any:
     """Build the page and serve it; `keywords` go to gradio's launch."""
-    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # uvicorn would believe a header that anybody can send
+    settle()
     streams = Streams()
     blocks = page.build(streams=streams).queue(max_size=QUEUE, api_open=False)
     return blocks.launch(
