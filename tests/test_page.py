@@ -56,6 +56,14 @@ def test_a_run_follows_the_plan_that_was_set(record: StoredRun) -> None:
     assert about_of(messages[0]) == "2 words a pass · temperature 0.5 · seed 3"
 
 
+def test_only_checkpoints_that_can_run_here_are_run_by_the_page_and_the_endpoint_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = RunStore().begin("somebody")
+    for lane in ("denoise@toy", "denoise@./models/world-plain", "denoise@world-plain+4bit", "denoise@llada-8b"):
+        monkeypatch.setattr(choices, "gpu_gb", lambda: 0.0)
+        with pytest.raises(ValueError, match="names a checkpoint that is not here; here are world-plain, world-proseco, world-rediff"):
+            stream.run(stored, ["denoise@world-plain", lane], tokens_per_pass=8, **ASKED)
+
+
 def test_the_seed_is_not_named_where_it_does_not_matter() -> None:
     kept = RunStore().begin("somebody")
     assert about_of(next(iter(stream.run(kept, ["denoise@toy"], allowed=("toy",), tokens_per_pass=4, **ASKED)))) == "4 words a pass"

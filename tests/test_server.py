@@ -18,7 +18,7 @@ import httpx
 import pytest
 from served import Served, serving
 
-from rediff_viz.ui import api, gate, limits, serve
+from rediff_viz.ui import api, gate, limits, results, serve
 from rediff_viz.ui.streams import Streams
 
 LANE = ["denoise@world-plain"]
@@ -371,6 +371,28 @@ def test_a_full_disk_is_one_sentence(server: Served, monkeypatch: pytest.MonkeyP
     assert event == "error"
     assert a_sentence(data["error"])
     assert "disk" in data["error"]
+
+
+def test_a_full_disk_is_one_sentence_where_the_page_makes_its_files(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> list[Path]:
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/x")
+
+    monkeypatch.setattr(results, "write_files", full)
+    session = uuid.uuid4().hex
+    assert "data" in server.said(server.join(server.number("begin"), server.page_run(), session), session)
+    output = server.said(server.join(server.number("pack"), [None, False], session), session)
+    assert a_sentence(output["error"])
+    assert "disk" in output["error"]
+
+
+def test_a_full_disk_is_one_sentence_to_who_uploads(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/x")
+
+    monkeypatch.setattr("gradio.routes.upload_fn", full)
+    answer = server.client.post("/gradio_api/upload", files={"files": ("a.png", b"x")})
+    assert answer.status_code == 507
+    assert a_sentence(answer.json()["detail"])
 
 
 FORWARDED = [
