@@ -50,7 +50,5 @@ def test_a_machine_with_a_gpu_reads_more_in_one_run(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(asked, "gpu_gb", lambda: 80.0)
     asked.check_work(heavy)
     monkeypatch.setattr(asked, "gpu_gb", lambda: 0.0)
-    with pytest.raises(
-        ValueError, match="in 4 lanes, 262,144 places read; at most 32,768 are read in one run"
-    ):
+    with pytest.raises(ValueError, match="in 4 lanes, 262,144 places read; at most 32,768 are read in one run"):
         asked.check_work(heavy)
