@@ -16,6 +16,7 @@ MODELS = (
     "test_conformance",
     "test_laws",
     "test_llada",
+    "test_server",
     "test_visitors_way",
     "test_zerogpu",
 )  # files, by how their names begin

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -22,6 +23,12 @@ from rediff_viz.ui import api
 from rediff_viz.world import render, scene_from_seed
 
 LANES = ["denoise@world-plain", "rediff@world-rediff:settle=2"]
+
+
+def answer(*asked: object, store: RunStore | None = None) -> tuple[Any, dict[str, Any]]:
+    """What a call ends with."""
+    (*_, last) = api.endpoint(store or RunStore())(*asked)
+    return last
 
 
 @pytest.fixture
@@ -42,7 +49,7 @@ def picture(cache: Path) -> str:
 
 def test_a_call_gives_a_zip_and_texts_and_is_held_in_the_store(picture: str) -> None:
     store = RunStore()
-    folder, texts = api.endpoint(store)(picture, LANES, 8)
+    folder, texts = answer(picture, LANES, 8, store=store)
     with zipfile.ZipFile(folder) as archive:
         names = {name.rpartition("/")[2] for name in archive.namelist()}
     assert names == {"run.json", "picture.png", "1-denoise@world-plain.trace", "2-rediff@world-rediff.trace"}
@@ -55,9 +62,8 @@ def test_a_call_gives_a_zip_and_texts_and_is_held_in_the_store(picture: str) -> 
 
 def test_two_calls_do_not_stop_each_other(picture: str) -> None:
     store = RunStore()
-    run = api.endpoint(store)
     for _ in range(2):
-        run(picture, LANES[:1], 8)
+        answer(picture, LANES[:1], 8, store=store)
     assert [stored.stop for stored in store] == [False, False]
 
 
@@ -77,7 +83,7 @@ def test_a_call_that_is_stopped_ends_at_the_next_pass(picture: str, monkeypatch:
         return stored
 
     monkeypatch.setattr(store, "begin", begin_stopped)
-    _, texts = api.endpoint(store)(picture, LANES[:1], 1)
+    _, texts = answer(picture, LANES[:1], 1, store=store)
     assert texts["lanes"][0]["nfe"] == 2
     assert texts["lanes"][0]["stopped"] == "stopped by hand"
 
@@ -93,7 +99,7 @@ def test_a_checkpoint_from_the_hub_runs_in_the_call_that_has_a_gpu(picture: str,
     backend = open_checkpoint("world-plain")
     monkeypatch.setattr(backend, "card", replace(backend.card, repo="somebody/model"))
     monkeypatch.setattr(stream, "gpu_loop", gpu_loop)
-    api.endpoint(RunStore())(picture, LANES[:1], 8)
+    answer(picture, LANES[:1], 8)
     assert calls == [1]
     assert not zerogpu.on_zerogpu()
 
@@ -116,7 +122,7 @@ def test_only_uploads_are_opened_and_every_other_path_gets_the_same_sentence(cac
     sentences = set()
     for path in outside(cache).values():
         with pytest.raises(gr.Error) as refusal:
-            api.endpoint(RunStore())(path, LANES[:1], 8)
+            answer(path, LANES[:1], 8)
         sentences.add(str(refusal.value.message))
     assert sentences == {"This picture cannot be opened."}
 
@@ -142,23 +148,23 @@ def test_only_uploads_are_opened_and_every_other_path_gets_the_same_sentence(cac
 )
 def test_what_cannot_be_run_is_one_sentence(lanes: object, length: int | None, sentence: str) -> None:
     with pytest.raises(gr.Error, match=sentence):
-        api.endpoint(RunStore())(None, lanes, 8, length)
+        answer(None, lanes, 8, length)
 
 
 @pytest.mark.parametrize("tokens", ["8", [8], {"a": 1}, True, -1, float("nan"), float("inf"), 1e9, "1" * 9999])
 def test_a_budget_that_is_no_number_in_range_is_one_sentence(tokens: object) -> None:
     with pytest.raises(gr.Error) as refusal:
-        api.endpoint(RunStore())(None, LANES[:1], tokens)
+        answer(None, LANES[:1], tokens)
     assert re.fullmatch(r"tokens_per_pass .{1,50} is not a number between 0 and 1024\.", refusal.value.message)
 
 
 def test_a_tiny_budget_is_one_word_a_pass(picture: str) -> None:
-    _, texts = api.endpoint(RunStore())(picture, LANES[:1], 1e-308, 6)
+    _, texts = answer(picture, LANES[:1], 1e-308, 6)
     assert texts["lanes"][0]["nfe"] == 6
 
 
 @pytest.mark.parametrize(("seed", "prompt"), [("0", ""), (1.5, ""), (-1, ""), (2**70, ""), (0, 7), (0, ["x"]), (0, "x" * 5000)])
 def test_a_seed_or_prompt_that_cannot_be_is_one_sentence(seed: object, prompt: object) -> None:
     with pytest.raises(gr.Error) as refusal:
-        api.endpoint(RunStore())(None, LANES[:1], 8, None, seed, prompt)
+        answer(None, LANES[:1], 8, None, seed, prompt)
     assert re.fullmatch(r"(seed|prompt) [^\n]{1,120}\.", refusal.value.message)

@@ -41,6 +41,7 @@ HOMES: dict[str, set[str]] = {  # a library -> the rooms that import it; numpy i
     "psutil": {"backends"},
     "spaces": {"backends"},
     "gradio": {"ui"},
+    "starlette": {"ui"},
     "plotly": {"views"},
     "pandas": {"events", "saved_run", "cli"},
     "tqdm": {"evaluate", "training"},

@@ -24,7 +24,8 @@ from rediff_viz.ui import page
 GOLDEN = Path(__file__).parent / "golden"
 FOLDER = f"{GOLDEN}/checkpoints/llava_v_a/"
 LANES = [f"denoise@{FOLDER}", f"rediff@{FOLDER}", f"proseco@{FOLDER}", f"denoise@{FOLDER[:-2]}b/"]
-ASKED: dict[str, Any] = {"scene": None, "prompt": "", "tokens_per_pass": 2, "seed": 0, "length": 16}
+HERE = {FOLDER, f"{FOLDER[:-2]}b/", f"{GOLDEN}/checkpoints/llada_text_a"}
+ASKED: dict[str, Any] = {"scene": None, "prompt": "", "tokens_per_pass": 2, "seed": 0, "length": 16, "allowed": HERE}
 
 
 @pytest.fixture

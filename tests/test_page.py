@@ -49,21 +49,29 @@ def about_of(message: Message | str) -> str:
 def test_a_run_follows_the_plan_that_was_set(record: StoredRun) -> None:
     kept = RunStore().begin("somebody")
     messages = list(
-        stream.run(kept, ["denoise@toy"], tokens_per_pass=2, length=12, block=6, temperature=0.5, **{**ASKED, "seed": 3}),
+        stream.run(kept, ["denoise@toy"], allowed=("toy",), tokens_per_pass=2, length=12, block=6, temperature=0.5, **{**ASKED, "seed": 3}),
     )
     plan, head = kept.traces[0].head.plan, kept.traces[0].head
     assert (plan["length"], plan["block_length"], plan["steps"], plan["temperature"], head.seed) == (12, 6, 6, 0.5, 3)
     assert about_of(messages[0]) == "2 words a pass · temperature 0.5 · seed 3"
 
 
+def test_only_checkpoints_that_can_run_here_are_run_by_the_page_and_the_endpoint_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = RunStore().begin("somebody")
+    for lane in ("denoise@toy", "denoise@./models/world-plain", "denoise@world-plain+4bit", "denoise@llada-8b"):
+        monkeypatch.setattr(choices, "gpu_gb", lambda: 0.0)
+        with pytest.raises(ValueError, match="names a checkpoint that is not here; here are world-plain, world-proseco, world-rediff"):
+            stream.run(stored, ["denoise@world-plain", lane], tokens_per_pass=8, **ASKED)
+
+
 def test_the_seed_is_not_named_where_it_does_not_matter() -> None:
     kept = RunStore().begin("somebody")
-    assert about_of(next(iter(stream.run(kept, ["denoise@toy"], tokens_per_pass=4, **ASKED)))) == "4 words a pass"
+    assert about_of(next(iter(stream.run(kept, ["denoise@toy"], allowed=("toy",), tokens_per_pass=4, **ASKED)))) == "4 words a pass"
 
 
 def test_a_run_is_told_pass_by_pass_with_the_time_that_is_left() -> None:
     kept, clock = RunStore().begin("somebody"), iter(range(0, 1000, 2))
-    messages = stream.run(kept, ["denoise@toy"], tokens_per_pass=2, length=16, **ASKED)
+    messages = stream.run(kept, ["denoise@toy"], allowed=("toy",), tokens_per_pass=2, length=16, **ASKED)
     lines = [line for _, line in status.with_status(messages, lambda: float(next(clock)))]
     assert "at most 8 forward passes" in lines[0]
     assert "Pass 2 of at most 8, about 12 s left." in lines[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import Future, wait
 from threading import Thread
 from typing import Any, TypeVar
@@ -15,10 +15,10 @@ from ..run import Job, Recording, Tick, jobs, loop, parse_lane
 from ..samplers import SAMPLERS
 from ..score.messages import LaneHead, Message, MessageEncoder
 from ..truth import scene_words
+from .asked import MAX_PASSES, Asked, check, check_work, planned_passes
 from .run_store import StoredRun, title_of
 
 Made = TypeVar("Made")
-MAX_PASSES = 512  # of a lane, on the page
 OUTSIDE = (
     "The embedded model knows only its own small world: fifty things in eight places. In any other picture it names what is not there, "
     "and no word can be marked wrong, because the page does not know the truth. Describing photographs takes an 8B checkpoint and a GPU."
@@ -27,39 +27,46 @@ OUTSIDE = (
 
 def run(
     stored: StoredRun,
-    lanes: Sequence[str],
+    lanes: object,
     *,
     scene: dict[str, Any] | None,
-    prompt: str,
-    tokens_per_pass: float,
-    seed: int,
-    length: int | None = None,
-    block: int | None = None,
-    temperature: float | None = None,
+    prompt: object,
+    tokens_per_pass: object,
+    seed: object,
+    length: object = None,
+    block: object = None,
+    temperature: object = None,
+    allowed: Collection[str] | None = None,
 ) -> Iterator[Message | str]:
     """The messages of a run, as they come, and before them, as plain text, what is being downloaded and loaded.
 
-    `stored` holds the messages, and the traces at the end. Raises ValueError, in one sentence.
+    `stored` holds the messages, and the traces at the end. The arguments may come from anywhere: they are checked here, and
+    only the checkpoints `allowed` are opened (None: those that can run here). Raises ValueError, in one sentence.
     """
+    return _messages(stored, check(lanes, prompt, tokens_per_pass, length, block, temperature, seed, allowed), scene)
+
+
+def _messages(stored: StoredRun, asked: Asked, scene: dict[str, Any] | None) -> Iterator[Message | str]:
     with stored.going() as given:
-        picture = given if any(find_card(parse_lane(lane).checkpoint).takes_picture for lane in lanes) else None
+        picture = given if any(find_card(parse_lane(lane).checkpoint).takes_picture for lane in asked.lanes) else None
         if picture is None:
             stored.picture = None  # text models beside each other
         opened = yield from while_waiting(
             lambda: jobs(
-                lanes, picture, prompt=prompt, scene=scene, length=length, tokens_per_pass=tokens_per_pass, block=block,
-                temperature=temperature, seed=seed, limit=MAX_PASSES,
+                asked.lanes, picture, prompt=asked.prompt, scene=scene, length=asked.length, tokens_per_pass=asked.tokens_per_pass,
+                block=asked.block, temperature=asked.temperature, seed=asked.seed, limit=MAX_PASSES,
             ),
             stored,
         )  # fmt: skip
         if opened is None:
             return
+        check_work(opened)
         encoder = MessageEncoder(stored.run, [lane_head(job) for job in opened])
         session = opened[0].session
-        stored.title, stored.concepts = title_of(lanes), dict(session.backend.concepts(session))
-        about = f"{tokens_per_pass:g} word{'' if tokens_per_pass == 1 else 's'} a pass"
-        if temperature:
-            about += f" · temperature {temperature:g} · seed {seed}"
+        stored.title, stored.concepts = title_of(asked.lanes), dict(session.backend.concepts(session))
+        about = f"{asked.tokens_per_pass:g} word{'' if asked.tokens_per_pass == 1 else 's'} a pass"
+        if asked.temperature:
+            about += f" · temperature {asked.temperature:g} · seed {asked.seed}"
         shown = None if stored.picture is None else data_url(stored.picture)
         beyond = scene is None and any(job.session.backend.card.backend == "world" for job in opened)
         intro = OUTSIDE if beyond else "Each lane fills the same places. Watch where they part."
@@ -120,11 +127,6 @@ def _ticks(stored: StoredRun, encoder: MessageEncoder, opened: Sequence[Job]) ->
         stopped = "" if recording.complete else f"Stopped after pass {max(len(passes) for passes in recording.passes)}."
         stored.add(encoder.ending(stored.traces, stopped))
     yield stored.messages[-1]
-
-
-def planned_passes(job: Job) -> int:
-    """Forward passes a lane may take at most, for the length of its time axis."""
-    return SAMPLERS[job.lane.sampler].planned_passes(job.plan, job.settings)
 
 
 def lane_head(job: Job) -> LaneHead:

@@ -161,13 +161,15 @@ def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr
 
 
 def lanes_of(preset: str, count: int, *picked: str) -> list[str]:
-    """The lanes that the pickers mean, by name."""
+    """The lanes that the pickers mean, by name. Raises ValueError when it is not said how many."""
     for known in choices.presets(choices.runnable()):
         if known.title == preset:
             return list(known.lanes)
+    if not isinstance(count, int):
+        raise ValueError("choose how many lanes there are")
     many = len(picked) // 3
     lanes = zip(picked[:many], picked[many : 2 * many], picked[2 * many :], strict=True)
     return [
         f"{sampler}@{checkpoint}" + (f":{given}" if (given := "".join((settings or "").split())) else "")
         for sampler, checkpoint, settings in lanes
-    ][: int(count)]
+    ][:count]

@@ -17,7 +17,9 @@ import gradio as gr
 
 from ..service import choices, recordings, scenes, status
 from ..service.run_store import RunStore
-from . import QUIET, api, controls, pictures, results
+from . import MODEL, QUIET, api, controls, pictures, results
+from .sentences import Page
+from .streams import Streams
 from .view import ScoreView, to_value
 
 HEADER = """<header class="pg-header"><h1>Watch a diffusion language model change its mind</h1>
@@ -25,11 +27,11 @@ HEADER = """<header class="pg-header"><h1>Watch a diffusion language model chang
 Below, plain filling stands beside methods that mend: every place, every pass, every correction.</p></header>"""
 
 
-def build(store: RunStore | None = None) -> gr.Blocks:
-    """The whole page as Blocks, ready to be launched."""
+def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.Blocks:
+    """The whole page as Blocks, ready to be launched; with `streams`, written by a gate in front, nothing is run that nobody reads."""
     store = store or RunStore()
     cards = choices.runnable()
-    blocks = gr.Blocks(analytics_enabled=False, title="rediff_viz", fill_width=False, delete_cache=(3600, 3600))
+    blocks = Page(analytics_enabled=False, title="rediff_viz", fill_width=False, delete_cache=(3600, 3600))
     with blocks:
         gr.HTML(HEADER, padding=False)
         score = _score_section(store, blocks)
@@ -50,8 +52,8 @@ def build(store: RunStore | None = None) -> gr.Blocks:
                 status_box = gr.HTML("", padding=False, elem_id="status")
         run = gr.State(None)
         after_run = results.build(store, run, score)
-        _run(store, score, run, shown, lanes, plan, _Buttons(go, stop_button, status_box), after_run)
-        api.build(store)
+        _run(store, streams, score, run, shown, lanes, plan, _Buttons(go, stop_button, status_box), after_run)
+        api.build(store, streams)
         blocks.load(_warm, None, None, queue=False, **QUIET)
     return blocks
 
@@ -117,8 +119,8 @@ class _Buttons:
 
 
 def _run(
-    store: RunStore, score: ScoreView, run: gr.State, shown: pictures.Pictures, lanes: controls.Lanes, plan: controls.Budget,
-    buttons: _Buttons, after_run: results.Results,
+    store: RunStore, streams: Streams | None, score: ScoreView, run: gr.State, shown: pictures.Pictures, lanes: controls.Lanes,
+    plan: controls.Budget, buttons: _Buttons, after_run: results.Results,
 ) -> None:  # fmt: skip
     def begin(
         request: gr.Request, path: str | None, known: dict[str, Any] | None, prompt: str, tokens: float, length: float,
@@ -126,16 +128,20 @@ def _run(
     ) -> Iterator[tuple[Any, Any, Any, Any]]:  # fmt: skip
         from ..service import stream
 
-        picture = pictures.open_upload(path)
-        stored = store.begin(str(request.session_hash), picture)
         try:
+            if streams is not None:
+                streams.await_reader(request)
+            picture = pictures.open_upload(path)
+            stored = store.begin(str(request.session_hash), picture)
             messages = stream.run(
-                stored, controls.lanes_of(*picked), scene=scenes.truth_for(picture, known), prompt=prompt or "", tokens_per_pass=tokens,
-                length=int(length), block=int(block) if block else None, temperature=temperature, seed=int(seed or 0),
+                stored, controls.lanes_of(*picked), scene=scenes.truth_for(picture, known), prompt=prompt, tokens_per_pass=tokens,
+                length=length, block=block, temperature=temperature, seed=seed,
             )  # fmt: skip
             for message, line in status.with_status(messages):
                 fresh = (gr.skip(), gr.skip()) if message is None else (to_value(message), stored.run)
                 yield *fresh, gr.Button(interactive=True) if message is None or message["kind"] == "run" else gr.skip(), line
+        except gr.Error:  # of the picture, already a sentence; it is a ValueError too
+            raise
         except ValueError as error:
             raise pictures.refused(error) from None
 
@@ -144,9 +150,7 @@ def _run(
 
     inputs = [shown.picture, shown.known, shown.prompt, *plan.inputs, *lanes.inputs]
     pressed = buttons.go.click(buttons.busy, None, [buttons.go, buttons.status_box], queue=False, **QUIET)
-    going = pressed.then(
-        begin, inputs, [score, run, buttons.stop, buttons.status_box], concurrency_id="model", concurrency_limit=2, **QUIET
-    )
+    going = pressed.then(begin, inputs, [score, run, buttons.stop, buttons.status_box], **MODEL, **QUIET)
     going.success(buttons.idle, None, [buttons.go, buttons.stop], queue=False, **QUIET)  # `then` does not distinguish failures
     going.failure(buttons.failed, None, [buttons.go, buttons.stop, buttons.status_box], queue=False, **QUIET)
     going.success(after_run.refresh, after_run.inputs, after_run.outputs, concurrency_limit=4, **QUIET)

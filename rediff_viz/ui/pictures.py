@@ -67,7 +67,7 @@ def _ready(event: gr.SelectData) -> tuple[str, dict[str, Any]]:
 def _fresh(number: float | None, unlikely: bool, grain: float) -> tuple[str, dict[str, Any], int]:
     wanted = int(number or 0)
     try:
-        path, bound = _chosen(wanted, unlikely, grain)
+        path, bound = _chosen(wanted, bool(unlikely), grain or 0.0)
     except ValueError as error:
         raise refused(error) from None
     return path, bound, wanted + 1

@@ -1,4 +1,4 @@
-"""How the page is launched: nothing from outside, nothing to outside."""
+"""How the page is launched: nothing from outside, nothing to outside, and a gate in front."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ if not os.environ.get("GRADIO_TEMP_DIR"):  # before gradio is imported, which re
     os.environ["GRADIO_TEMP_DIR"] = str(workspace().files)  # uploads and downloads
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from . import page, view
+from .gate import Gate
+from .streams import Streams
+
+QUEUE = 512  # events waiting; the gate admits far fewer runs, so that what is not a run is never turned away
+SESSIONS = 1000  # pages whose values are held
 
 
 def theme() -> gr.themes.Base:
@@ -73,12 +79,19 @@ def theme() -> gr.themes.Base:
     )
 
 
+def settle() -> None:
+    """Defaults of this process's environment, each of which can be set from outside; before torch and uvicorn are imported."""
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", "")  # uvicorn would believe a header that anybody can send
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the embedded model is small: a second thread waits more than it works, docs/page.md
+
+
 def launch(host: str = "127.0.0.1", port: int | None = None, **keywords: Any) -> Any:
     """Build the page and serve it; `keywords` go to gradio's launch."""
-    store = RunStore()
+    settle()
+    store, streams = RunStore(), Streams()
     regularly(workspace().sweep, store.sweep)
     close_when_terminated()
-    blocks = page.build(store).queue(max_size=24)
+    blocks = page.build(store, streams).queue(max_size=QUEUE, api_open=False)
     return blocks.launch(
         server_name=host,
         server_port=port,
@@ -90,6 +103,8 @@ def launch(host: str = "127.0.0.1", port: int | None = None, **keywords: Any) ->
         show_error=True,
         max_file_size="10mb",
         allowed_paths=[],
+        state_session_capacity=SESSIONS,
+        app_kwargs={"middleware": [Middleware(Gate, streams=streams)]},
         theme=theme(),
         css=view.style(),
         head=view.head(),
