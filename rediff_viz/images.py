@@ -14,7 +14,9 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+from .picture_parts import too_many
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 20_000_000
 MAX_BYTES = 10_000_000
 UNREADABLE = "This picture cannot be opened."
@@ -43,6 +45,7 @@ def open_picture(source: str | Path | bytes) -> Image.Image:
                 )
             picture.seek(0)
             picture.load()
+            picture.info.pop("Raw profile type exif", None)  # EXIF as packed text, which nothing here has bounded
             return _rgb(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError:
         raise PictureError("This file is no picture that can be read; PNG, JPEG, WebP, GIF, BMP and TIFF can.") from None
@@ -90,6 +93,8 @@ def _refuse_by_content(data: bytes) -> None:
         raise PictureError("This file is a program, not a picture.")
     if data[:4] == b"%PDF":
         raise PictureError("This is a PDF, not a picture.")
+    if too_many(data):
+        raise PictureError("This picture is put together in a way that takes too long to read; save it anew as PNG or JPEG.")
 
 
 def _rgb(picture: Image.Image) -> Image.Image:
