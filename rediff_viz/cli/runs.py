@@ -80,15 +80,14 @@ def per_pass(trace: Any) -> float:
 
 def scene_beside(image: Path, picture: Any) -> dict[str, Any] | None:
     """The scene in the JSON file beside a picture, if drawing it gives exactly this picture; None otherwise."""
-    import json
-
+    from ..trace.stored import read_json
     from ..world import CANVAS, from_dict, render, to_dict
 
     file = image.with_suffix(".json")
     if not file.is_file():
         return None
     try:
-        scene = from_dict(json.loads(file.read_text("utf-8")))
+        scene = from_dict(read_json(file.read_text("utf-8")))
     except ValueError:  # another kind of JSON file
         return None
     drawn = render(scene, min(8, max(1, picture.width // CANVAS)))

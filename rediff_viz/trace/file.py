@@ -24,7 +24,7 @@ from typing import IO, Any
 import numpy as np
 
 from .records import VERSION, Head, TraceError
-from .stored import stored_types
+from .stored import TOO_DEEP, read_json, stored_types
 from .validate import COLUMNS, OTHER, TOKENS, check, kinds
 
 READABLE = (1, VERSION)  # versions of the format
@@ -39,7 +39,6 @@ EXTRA = re.compile(r"extra\.[a-z][a-z0-9_]{0,31}")
 NPY = re.compile(rb"\{'descr': '([<|][a-z][0-9])', 'fortran_order': False, 'shape': \(((?:[0-9]{1,9}, ?)*[0-9]{0,9})\), \} *\n")
 _HEAD_KINDS = stored_types(Head)
 _TUPLES = [name for name, kinds in _HEAD_KINDS.items() if list in kinds]
-LIMIT_DEPTH = 32  # tables within tables of head.json
 
 
 Arrays = Mapping[str, np.ndarray]  # column -> array; extra columns as "extra.<name>"
@@ -163,13 +162,13 @@ def _read(file: IO[bytes], size: int) -> bytearray:
 def _head(content: bytearray) -> Head:
     """head.json, every field of the type it should have."""
     try:
-        stored = json.loads(content.decode("utf-8"), parse_constant=_no_constant, parse_int=_whole)
+        stored = read_json(content.decode("utf-8"), parse_constant=_no_constant, parse_int=_whole)
         json.dumps(stored, ensure_ascii=False, allow_nan=False).encode()  # half a character, or 1e999, is refused too
-        _check_depth(stored, LIMIT_DEPTH)
     except TraceError:
         raise
-    except (ValueError, RecursionError) as error:
-        raise TraceError("the trace's head is damaged: it is not JSON") from error
+    except ValueError as error:
+        why = TOO_DEEP if str(error) == TOO_DEEP else "it is not JSON"
+        raise TraceError(f"the trace's head is damaged: {why}") from error
     if not isinstance(stored, dict) or not isinstance(stored.get("version"), int):
         raise TraceError("the trace's head does not say its version")
     if stored["version"] not in READABLE:
@@ -199,14 +198,6 @@ def _whole(digits: str) -> int:
     if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
         raise TraceError(f"the trace's head holds the number {digits[:24]}, more than 64 bits")
     return int(digits)
-
-
-def _check_depth(stored: object, depth: int) -> None:
-    if depth < 0:
-        raise TraceError(f"the trace's head holds more than {LIMIT_DEPTH} tables within tables")
-    if isinstance(stored, dict | list):
-        for inner in stored.values() if isinstance(stored, dict) else stored:
-            _check_depth(inner, depth - 1)
 
 
 def _array(column: str, file: IO[bytes], size: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -86,7 +87,7 @@ def _number(name: str, value: object, default: float, low: float, high: float, w
     kind = "a whole number" if whole else "a number"
     if isinstance(value, bool) or not isinstance(value, int | float) or (whole and value != value // 1) or not low <= value <= high:
         plain = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
-        shown = f"{value:g}" if plain else repr(value)[:40]
+        shown = f"{value:g}" if plain else reprlib.repr(value)[:40]
         raise ValueError(f"{name} {shown} is not {kind} between {low:g} and {high:g}.")
     return value
 
