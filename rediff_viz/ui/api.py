@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 import tempfile
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from .picture_in import PictureIn
 
 MAX_LENGTH = 1024  # answer positions
 MAX_PROMPT = 4000  # characters
+HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file can hold
 
 
 def build(store: RunStore) -> None:
@@ -61,11 +63,12 @@ def endpoint(store: RunStore) -> Callable[..., tuple[str, dict[str, Any]]]:
             tokens_per_pass = _number("tokens_per_pass", tokens_per_pass, 8, 0, MAX_LENGTH)
             length = None if length is None else int(_number("length", length, 0, 1, MAX_LENGTH, whole=True))
             seed = int(_number("seed", seed, 0, 0, 2**63 - 1, whole=True))
-            if not isinstance(prompt, str | None) or len(prompt or "") > MAX_PROMPT:
-                raise ValueError(f"prompt must be a text of at most {MAX_PROMPT} characters.")
+            prompt = "" if prompt is None else prompt
+            if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT or HALF.search(prompt):
+                raise ValueError(f"prompt must be a text of at most {MAX_PROMPT} whole characters.")
             stored = store.begin(None, pictures.open_upload(picture))
             for _ in stream.run(
-                stored, lanes, scene=None, prompt=prompt or "", tokens_per_pass=tokens_per_pass, seed=seed, length=length
+                stored, lanes, scene=None, prompt=prompt, tokens_per_pass=tokens_per_pass, seed=seed, length=length
             ):  # fmt: skip
                 pass
         except gr.Error:  # of the picture, already a sentence; it is a ValueError too
