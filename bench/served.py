@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,18 @@ class Client:
                     yield message
                     if message["msg"] in ("process_completed", "close_stream", "unexpected_error"):
                         return
+
+    @contextmanager
+    def reading(self, data: list[Any], page: bool) -> Iterator[None]:
+        """A run under way whose stream is read, as a page does or as a caller of /run; closed in the end."""
+        if page:
+            body = {"fn_index": self.number, "data": data, "session_hash": self.session}
+            self.post("/gradio_api/queue/join", json=body).raise_for_status()
+            where = f"/gradio_api/queue/data?session_hash={self.session}"
+        else:
+            where = f"/gradio_api/call/run/{self.post('/gradio_api/call/run', json={'data': data}).raise_for_status().json()['event_id']}"
+        with self.http.stream("GET", where):
+            yield
 
 
 def texts(message: dict[str, Any]) -> list[dict[str, Any]]:

@@ -143,33 +143,33 @@ def small_call(server: Server, seed: int) -> bool:
 
 
 def closing(server: Server) -> dict[str, Any]:
-    """Seconds that the server still computes after the only reader of a long run has gone; and those of the whole run."""
+    """Seconds that the server still computes after the only reader of a long run has gone, of a page and of /run; and those of the run."""
     lanes = [f"rediff@world-rediff:settle={20 + extra}" for extra in range(4)]  # two hundred passes and more
-
-    def computing(close_after: float | None) -> float:
-        with Client(server) as client:
-            began = time.perf_counter()
-            for message in client.run(data(client.upload(scene_png(5)), lanes, 1)):
-                if message["msg"] == "process_starts":
-                    began = time.perf_counter()
-                    if close_after is not None:
-                        time.sleep(close_after)
-                        break
+    before = server.cpu_seconds()
+    time.sleep(4)
+    rest = (server.cpu_seconds() - before) / 4  # gradio's queue polls
+    with Client(server) as client:
+        picture = client.upload(scene_png(5))
+        list(client.run(data(picture, lanes[:1], LENGTH)))  # warm
+        began = time.perf_counter()
+        list(client.run(data(picture, lanes, 1)))
+        whole = time.perf_counter() - began
+    after = {}
+    for name in ("page", "endpoint"):
+        with Client(server) as client, client.reading(data(picture, lanes, 1), page=name == "page"):
+            time.sleep(min(2.0, whole / 3))
         closed = time.perf_counter()
-        return last_busy(server) - closed if close_after is not None else closed - began
-
-    computing(None)  # warm
-    whole = computing(None)
-    return {"s_whole_run": round(whole, 2), "s_after_closing": round(computing(min(2.0, whole / 3)), 2)}
+        after[f"s_after_{name}_closed"] = round(last_busy(server, closed, rest) - closed, 1)
+    return {"s_whole_run": round(whole, 1), **after}
 
 
-def last_busy(server: Server, quiet: float = 3.0) -> float:
-    """When the server last computed for more than a twentieth of the time, seen from `quiet` seconds of rest."""
-    busy, before, at = time.perf_counter(), server.cpu_seconds(), time.perf_counter()
+def last_busy(server: Server, closed: float, rest: float, quiet: float = 3.0) -> float:
+    """When the server last computed visibly more than at rest, seen from `quiet` seconds later; rest: share of one core."""
+    busy, before, at = closed, server.cpu_seconds(), closed
     while time.perf_counter() - busy < quiet:
-        time.sleep(0.2)
+        time.sleep(0.5)
         now, cpu = time.perf_counter(), server.cpu_seconds()
-        if cpu - before > 0.05 * (now - at):
+        if cpu - before > (1.5 * rest + 0.1) * (now - at):
             busy = now
         before, at = cpu, now
     return busy

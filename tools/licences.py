@@ -62,10 +62,9 @@ def reached(first: Iterable[Requirement]) -> dict[str, Distribution]:
 
 def licence(package: Distribution) -> str:
     """What a package says of its licence: the SPDX expression, else its classifiers, else one line of its own words."""
-    said = package.metadata
-    classifiers = [line.rpartition(" :: ")[2] for line in said.get_all("Classifier") or [] if line.startswith("License ::")]
-    own = (said.get("License") or "").strip().splitlines()
-    return said.get("License-Expression") or ", ".join(classifiers) or (own[0][:80] if own else "it does not say")
+    expression, own = (package.metadata.get_all(name) or [""] for name in ("License-Expression", "License"))
+    named = [line.rpartition(" :: ")[2] for line in package.metadata.get_all("Classifier") or [] if line.startswith("License ::")]
+    return expression[0] or ", ".join(named) or (own[0].strip().splitlines() or ["it does not say"])[0][:80]
 
 
 def page() -> str:

@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -177,6 +178,14 @@ def with_head_text(text: bytes) -> bytes:
     return packed(parts() | {"head.json": text})
 
 
+def with_part(name: str, array: np.ndarray) -> bytes:
+    return packed(parts() | {name: column(array)})
+
+
+def saying(change: Mapping[str, object]) -> bytes:
+    return with_head(lambda head: say(head, change))
+
+
 # what is wrong -> (the file, words of the sentence it is refused with)
 TRACES: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "no trace"),
@@ -209,13 +218,6 @@ TRACES: dict[str, tuple[Callable[[], bytes], str]] = {
     "an empty head": (lambda: with_head_text(b"{}"), "does not say its version"),
     "packed by bzip2": (lambda: packed(parts(), zipfile.ZIP_BZIP2), "packed in a way"),
 }
-TRACES |= {f"a part {name}": (lambda name=name: packed(parts() | {name: column(np.zeros(3))}), "no trace has") for name in UNKNOWN_PARTS}
-TRACES |= {
-    f"{k + 1}: a wrong {name}": (lambda name=name, array=array: packed(parts() | {f"{name}.npy": column(array)}), "")
-    for k, (name, array) in enumerate(ODD_COLUMNS)
-}
-TRACES |= {
-    what: (lambda change=change: with_head(lambda head: say(head, change)), words)
-    for what, (change, words) in ODD_HEADS.items()
-    if isinstance(words, str)
-}
+TRACES |= {f"a part {name}": (partial(with_part, name, np.zeros(3)), "no trace has") for name in UNKNOWN_PARTS}
+TRACES |= {f"{k + 1}: a wrong {name}": (partial(with_part, f"{name}.npy", array), "") for k, (name, array) in enumerate(ODD_COLUMNS)}
+TRACES |= {what: (partial(saying, change), words) for what, (change, words) in ODD_HEADS.items() if isinstance(words, str)}
