@@ -2,16 +2,19 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+ADVISORIES ?= pypi
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help app test lint wheel-test bench bench-gpu train browser node eslint
+.PHONY: help app test lint wheel-test audit bench bench-server bench-gpu train browser node eslint
 
 help:
 	@echo "make app    the app on http://127.0.0.1:7860, on the embedded model"
 	@echo "make test   everything that is checked: linters, types, tests, the page in a browser; ends with its seconds by group"
 	@echo "make lint   ruff, mypy and eslint alone"
 	@echo "make wheel-test  builds the wheel, installs it into an empty environment and uses it from another folder"
+	@echo "make audit  known weaknesses of the pinned packages; needs an advisory database in reach and fails without one"
 	@echo "make bench  what driving and recording a run costs, as ratios"
+	@echo "make bench-server  a real server under 20 clients, large pictures, kill -9 and bad input; most of an hour"
 	@echo "make bench-gpu  a pass of the 8B shapes on this GPU; says so where there is none"
 	@echo "make train  the embedded checkpoints, from nothing; hours on a CPU, resumable"
 
@@ -33,6 +36,11 @@ lint: $(VENV)/test.installed $(if $(shell command -v npm 2>/dev/null),eslint)
 wheel-test:
 	PYTHON=$(PYTHON) tools/wheel_test.sh
 
+# --strict: a package that the database does not know fails the audit instead of being skipped
+audit:
+	test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet "pip-audit==2.10.1"; }
+	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --vulnerability-service $(ADVISORIES) -r constraints.txt
+
 # the browser's code, where npm is; the app needs no npm
 eslint: node_modules/.package-lock.json
 	npm run --silent lint
@@ -42,6 +50,9 @@ node_modules/.package-lock.json: package-lock.json .npmrc
 
 bench: $(VENV)/app.installed
 	OMP_NUM_THREADS=1 $(BIN)/python bench/core.py
+
+bench-server: $(VENV)/test.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.server
 
 bench-gpu: $(VENV)/app.installed
 	$(BIN)/python -m bench.gpu

@@ -92,7 +92,7 @@ def read_card(folder: Path) -> Card:
     path = Path(folder) / "card.toml"
     try:
         stored = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"{path} cannot be read as a card: {error}") from error
     for key, value in stored.items():
         if key not in _KINDS:

@@ -17,8 +17,9 @@ from pathlib import Path
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .budget import DECODED_AT_ONCE, DISPLAY_SIDE, PICTURE_BYTES, PICTURE_PIXELS
+from .picture_parts import too_many
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 UNREADABLE = "This picture cannot be opened."
 _HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 # threads of their own, because memory that is freed in a thread goes back to that thread and not to the system
@@ -57,6 +58,7 @@ def _decode(data: bytes) -> Image.Image:
                 )
             picture.seek(0)
             picture.load()
+            picture.info.pop("Raw profile type exif", None)  # EXIF as packed text, which nothing here has bounded
             ImageOps.exif_transpose(picture, in_place=True)
             upright = _rgb(picture)
             plain = bare(upright) if upright is picture else _emptied(upright)
@@ -108,6 +110,8 @@ def _refuse_by_content(data: bytes) -> None:
         raise PictureError("This file is a program, not a picture.")
     if data[:4] == b"%PDF":
         raise PictureError("This is a PDF, not a picture.")
+    if too_many(data):
+        raise PictureError("This picture is put together in a way that takes too long to read; save it anew as PNG or JPEG.")
 
 
 def _rgb(picture: Image.Image) -> Image.Image:

@@ -21,6 +21,7 @@ from .events import events
 from .images import bare, open_picture
 from .trace import Trace
 from .trace.file import replace_file
+from .trace.stored import read_json
 
 SAVED_PICTURE_BYTES = 4 * PICTURE_PIXELS  # of picture.png: a photograph takes more room as PNG than the file it came from
 _WORDS = ("title", "about", "intro")
@@ -77,7 +78,7 @@ def load_run(folder: str | Path) -> SavedRun:
     """Read a run's folder. Raises ValueError, in one sentence, when it is none; TraceError for a damaged trace."""
     folder = Path(folder)
     try:
-        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        manifest = read_json((folder / "run.json").read_text(encoding="utf-8"))
         version, names = manifest["version"], [str(name) for name in manifest["traces"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{folder.name}/run.json cannot be read as a run: {error}") from error

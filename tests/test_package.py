@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import rediff_viz
+from tools import licences
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -106,3 +107,10 @@ def test_the_make_targets_that_are_named_exist(page: str) -> None:
     named = set(re.findall(r"(?:`|^    )make ([\w-]+)", (ROOT / page).read_text("utf-8"), re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_the_page_of_licences_lists_what_the_app_installs_at_the_versions_that_are_pinned() -> None:
+    rows = re.findall(r"^\| ([\w.-]+) \| ([\d.]+) \| (.+) \|$", (ROOT / "docs/licences.md").read_text("utf-8"), re.MULTILINE)
+    assert {name: PINS[name] for name, _, _ in rows} == {name: version for name, version, _ in rows}
+    assert {name for name, _, _ in rows} == set(licences.reached(licences.asked_for()))
+    assert [name for name, _, licence in rows if licence == "it does not say"] == []

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from browser.bad_pictures import BAD
+from hostile.pictures import LONG
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from rediff_viz import images
-from rediff_viz.budget import DECODED_AT_ONCE
+from rediff_viz.budget import DECODED_AT_ONCE, PICTURE_BYTES
 from rediff_viz.images import PictureError, data_url, open_picture
 from rediff_viz.saved_run import SavedRun, save_run
 from rediff_viz.service import stream
@@ -38,6 +39,29 @@ def test_bad_files_are_refused_in_one_plain_sentence(name: str) -> None:
         open_picture(make())
     assert str(refused.value).count(".") == 1
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_picture_of_far_too_many_parts_is_refused_before_it_is_decoded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = LONG[name]()
+    assert len(content) <= PICTURE_BYTES
+    monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("decoded"))
+    with pytest.raises(PictureError, match=r"^This picture is put together in a way that takes too long to read; .* PNG or JPEG\.$"):
+        open_picture(content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [("PNG", {}), ("JPEG", {"quality": 95}), ("JPEG", {"progressive": True}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}),
+     ("WEBP", {}), ("GIF", {}), ("BMP", {})],
+)  # fmt: skip
+def test_a_photograph_with_its_exif_is_read(kind: str, how: dict[str, object]) -> None:
+    about = Image.Exif()
+    about[271], about[305] = "a camera", "its software"
+    about.get_ifd(34665)[37510] = b"words of the photographer" * 40
+    noise = Image.effect_noise((1200, 900), 80).convert("RGB")
+    how = how | ({} if kind in ("GIF", "BMP") else {"exif": about, "icc_profile": bytes(3000)})
+    assert open_picture(packed(noise, kind, **how)).size == (1200, 900)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ Shapes: N answer positions, V vocabulary, K candidates, B items, 49 grid cells, 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from ..cards import Card
 from ..nets.eye import Eye
 from ..nets.writer import PictureCache, Writer, stack
 from ..trace import Prediction
+from ..trace.stored import read_json
 from .base import Backend, BatchItem, Request, Session
 from .noise import gumbel_argmax
 from .reduce import NEVER, pack, reduce, unpack
@@ -74,7 +74,7 @@ class WorldBackend(Backend):
             if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != card.sha256:
                 raise ValueError("its weights are not those its card was written for (sha256)")
             with safe_open(path, "pt") as file:
-                sizes = {part: json.loads(text) for part, text in file.metadata().items() if part in ("eye", "writer")}
+                sizes = {part: read_json(text) for part, text in file.metadata().items() if part in ("eye", "writer")}
                 weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no mapping
             self.eye, self.writer = Eye(sizes["eye"]), Writer(**sizes["writer"])
             self.eye.load_state_dict(_part(weights, "eye."))

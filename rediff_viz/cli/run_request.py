@@ -14,7 +14,7 @@ from ..run.recording import picture_facts
 from ..saved_run import trace_name
 from ..trace import Trace
 from ..trace.file import replace_file
-from ..trace.stored import expected, has_type, stored_types
+from ..trace.stored import expected, has_type, read_json, stored_types
 from ..world import CANVAS, from_dict, render, to_dict
 
 NAME = "request.json"
@@ -120,7 +120,7 @@ def load_request(folder: Path) -> RunRequest:
             content = file.read(LIMIT + 1)
         if len(content) > LIMIT:
             raise ValueError(f"it has more than {LIMIT >> 20} MiB")
-        stored = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
+        stored = read_json(content.decode("utf-8"), parse_constant=_no_constant)
         if not isinstance(stored, dict) or stored.pop("version", None) != 1:
             raise ValueError("it does not say version 1")
         for field in fields(RunRequest):
@@ -131,7 +131,7 @@ def load_request(folder: Path) -> RunRequest:
             raise ValueError("a lane is no text")
         known = {field.name: stored[field.name] for field in fields(RunRequest)}
         request = RunRequest(**known | {"lanes": tuple(str(parse_lane(lane)) for lane in stored["lanes"])})
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ValueError(f"{where} cannot be read as what a run was asked for: {reason}") from error
     return request

@@ -142,13 +142,12 @@ def per_pass(trace: Any) -> float:
 
 def scene_beside(image: Path, picture: Any) -> dict[str, Any] | None:
     """The scene in the JSON file beside a picture, if drawing it gives exactly this picture; None otherwise."""
-    import json
-
+    from ..trace.stored import read_json
     from .run_request import scene_of
 
     file = image.with_suffix(".json")
     try:
-        stored = json.loads(file.read_text("utf-8")) if file.is_file() else None
+        stored = read_json(file.read_text("utf-8")) if file.is_file() else None
     except ValueError:  # another kind of JSON file
         return None
     return scene_of(stored, picture)

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from ..nets import weights
 from ..nets.llada import LLaDA
+from ..trace.stored import read_json
 
 Case = Mapping[str, Any]
 
@@ -45,7 +46,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.manifest = json.loads((path / "MANIFEST.json").read_text(encoding="utf-8"))
+            self.manifest = read_json((path / "MANIFEST.json").read_text(encoding="utf-8"))
             self.cases: list[Case] = self.manifest["cases"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path} holds no readable MANIFEST.json with cases ({type(error).__name__}: {error})") from None

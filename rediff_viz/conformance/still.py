@@ -6,7 +6,6 @@ Every function takes a folder and a case and raises DiffersError at the first th
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from torch import Tensor
 
 from ..nets import anyres, names, prompts, weights
 from ..nets.llada_v import LLaDAV
+from ..trace.stored import read_json
 from .embeds import encoder, prompt_rows
 from .folder import Case, Folder, close, same
 
@@ -66,7 +66,7 @@ def pixel_arrays(folder: Folder, case: Case, raw: np.ndarray, floats: np.ndarray
 
 
 def token_counts(folder: Folder, case: Case) -> None:
-    for name, rows in json.loads((folder.path / case["file"]).read_text()).items():
+    for name, rows in read_json((folder.path / case["file"]).read_text()).items():
         if not name.startswith("tile"):
             continue
         side = int(name.removeprefix("tile"))
@@ -81,7 +81,7 @@ def token_counts(folder: Folder, case: Case) -> None:
 
 
 def prompt_cases(folder: Folder, case: Case) -> None:
-    recorded, tokenizer = json.loads((folder.path / case["file"]).read_text()), folder.tokenizer()
+    recorded, tokenizer = read_json((folder.path / case["file"]).read_text()), folder.tokenizer()
 
     def encode(text: str) -> list[int]:
         return tokenizer.encode(text, add_special_tokens=False).ids
@@ -120,7 +120,7 @@ def sizes_of(shapes: Mapping[str, Sequence[int]]) -> dict[str, Any]:
 
 
 def real_shapes(folder: Folder, case: Case) -> None:
-    for name, shapes in json.loads((folder.path / case["file"]).read_text()).items():
+    for name, shapes in read_json((folder.path / case["file"]).read_text()).items():
         if not isinstance(shapes, dict):
             continue
         model = weights.blueprint(sizes_of(shapes), {key: tuple(shape) for key, shape in shapes.items()})

@@ -36,7 +36,7 @@ def read_json(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CheckpointError(f"{path.parent} is no checkpoint: it has no {path.name}") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as broken:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise CheckpointError(f"{path} is not readable JSON ({broken})") from None
     if not isinstance(found, dict):
         raise CheckpointError(f"{path} holds a {type(found).__name__}, expected an object")

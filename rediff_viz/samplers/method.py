@@ -47,7 +47,7 @@ class Setting:
         if fits and self.kind in (int, float):
             fits = (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
         if not fits:
-            raise ValueError(f"setting {self.name} is {value!r}, expected {self.expected()}")
+            raise ValueError(f"setting {self.name} is {repr(value)[:60]}, expected {self.expected()}")
         return value
 
     def expected(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import reprlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +15,7 @@ from . import choices
 MAX_LENGTH = 1024  # answer positions
 MAX_PASSES = 512  # of a lane
 MAX_PROMPT = 4000  # characters
+HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file can hold
 MAX_LANE = 400  # characters
 WORK_CPU, WORK_GPU = 2**15, 2**19  # positions read in a run at most: of all lanes, passes x length
 
@@ -36,8 +39,8 @@ def check(
 ) -> Asked:  # fmt: skip
     """Arguments from anywhere, checked; `allowed` are the names of the checkpoints, None: those that can run here. Raises ValueError."""
     prompt = "" if prompt is None else prompt
-    if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT:
-        raise ValueError(f"prompt must be a text of at most {MAX_PROMPT} characters.")
+    if not isinstance(prompt, str) or len(prompt) > MAX_PROMPT or HALF.search(prompt):
+        raise ValueError(f"prompt must be a text of at most {MAX_PROMPT} whole characters.")
     return Asked(
         lanes=_lanes(lanes, {card.name for card in choices.runnable()} if allowed is None else allowed),
         prompt=prompt,
@@ -65,7 +68,7 @@ def _number(name: str, value: object, low: float, high: float, whole: bool = Fal
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if isinstance(value, int | float) and number and low <= value <= high and not (whole and value % 1):
         return value
-    shown = f"{value:g}" if isinstance(value, int | float) and number and abs(value) < 1e15 else repr(value)[:40]
+    shown = f"{value:g}" if isinstance(value, int | float) and number and abs(value) < 1e15 else reprlib.repr(value)[:40]
     raise ValueError(f"{name} {shown} is not {'a whole number' if whole else 'a number'} between {low:g} and {high:g}.")
 
 

@@ -19,12 +19,12 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from .records import VERSION, Head, TraceError
-from .stored import stored_types
+from .stored import TOO_DEEP, read_json, stored_types
 from .validate import COLUMNS, OTHER, TOKENS, check, kinds
 
 READABLE = (1, VERSION)  # versions of the format
@@ -32,11 +32,13 @@ OLD_COLUMNS = {"kept": "input_prob", "rows": "network_rows"}  # as version 1 cal
 LIMIT_FILE = 64 << 20  # bytes of a trace file
 LIMIT_HEAD = 8 << 20  # bytes of head.json, unpacked
 LIMIT_TOTAL = 256 << 20  # bytes of all members, unpacked
+LIMIT_PARTS = 256  # members of the archive
+LIMIT_HEADER = 256  # bytes of a column's header
+CHUNK = 1 << 20  # bytes unpacked at a time
 EXTRA = re.compile(r"extra\.[a-z][a-z0-9_]{0,31}")
 NPY = re.compile(rb"\{'descr': '([<|][a-z][0-9])', 'fortran_order': False, 'shape': \(((?:[0-9]{1,9}, ?)*[0-9]{0,9})\), \} *\n")
 _HEAD_KINDS = stored_types(Head)
 _TUPLES = [name for name, kinds in _HEAD_KINDS.items() if list in kinds]
-LIMIT_DEPTH = 32  # tables within tables of head.json
 
 
 Arrays = Mapping[str, np.ndarray]  # column -> array; extra columns as "extra.<name>"
@@ -106,11 +108,17 @@ def from_bytes(content: bytes) -> tuple[Head, dict[str, np.ndarray]]:
     """Head and columns from a file's bytes. Raises TraceError in one sentence."""
     if len(content) > LIMIT_FILE:
         raise TraceError(f"the file has {len(content) >> 20} MiB, a trace has at most {LIMIT_FILE >> 20}")
+    if content.count(b"PK\1\2") > LIMIT_PARTS:
+        raise TraceError(f"the file has more than {LIMIT_PARTS} parts, which no trace has")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = _members(archive)
-            head = _head(members.pop("head.json"), archive)
-            arrays = {column: _array(column, archive.read(info)) for column, info in members.items()}
+            with archive.open(members.pop("head.json")) as file:
+                head = _head(_read(file, LIMIT_HEAD))
+            arrays = {}
+            for column, info in members.items():
+                with archive.open(info) as file:
+                    arrays[column] = _array(column, file, info.file_size)
     except TraceError:
         raise
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError) as error:
@@ -143,16 +151,24 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return found
 
 
-def _head(info: zipfile.ZipInfo, archive: zipfile.ZipFile) -> Head:
+def _read(file: IO[bytes], size: int) -> bytearray:
+    """At most `size` bytes of a member, unpacked a chunk at a time: the size a zip states for a member may be a lie."""
+    content = bytearray()
+    while len(content) < size and (chunk := file.read(min(CHUNK, size - len(content)))):
+        content += chunk
+    return content
+
+
+def _head(content: bytearray) -> Head:
     """head.json, every field of the type it should have."""
     try:
-        stored = json.loads(archive.read(info).decode("utf-8"), parse_constant=_no_constant, parse_int=_whole)
+        stored = read_json(content.decode("utf-8"), parse_constant=_no_constant, parse_int=_whole)
         json.dumps(stored, ensure_ascii=False, allow_nan=False).encode()  # half a character, or 1e999, is refused too
-        _check_depth(stored, LIMIT_DEPTH)
     except TraceError:
         raise
-    except (ValueError, RecursionError) as error:
-        raise TraceError("the trace's head is damaged: it is not JSON") from error
+    except ValueError as error:
+        why = TOO_DEEP if str(error) == TOO_DEEP else "it is not JSON"
+        raise TraceError(f"the trace's head is damaged: {why}") from error
     if not isinstance(stored, dict) or not isinstance(stored.get("version"), int):
         raise TraceError("the trace's head does not say its version")
     if stored["version"] not in READABLE:
@@ -184,25 +200,20 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-def _check_depth(stored: object, depth: int) -> None:
-    if depth < 0:
-        raise TraceError(f"the trace's head holds more than {LIMIT_DEPTH} tables within tables")
-    if isinstance(stored, dict | list):
-        for inner in stored.values() if isinstance(stored, dict) else stored:
-            _check_depth(inner, depth - 1)
-
-
-def _array(column: str, content: bytes) -> np.ndarray:
-    """One .npy member (version 1.0, read without evaluating anything): its header promises exactly the bytes that are there."""
-    size = int.from_bytes(content[8:10], "little")
-    header = NPY.fullmatch(content[10 : 10 + size]) if content[:8] == b"\x93NUMPY\x01\x00" else None
+def _array(column: str, file: IO[bytes], size: int) -> np.ndarray:
+    """One .npy member (version 1.0, read without evaluating anything) of `size` bytes: its header promises exactly the bytes that come."""
+    start = _read(file, 10)
+    after = int.from_bytes(start[8:10], "little")
+    header = NPY.fullmatch(_read(file, after)) if start[:8] == b"\x93NUMPY\x01\x00" and after <= LIMIT_HEADER else None
     if header is None:
         raise TraceError(f"{column}.npy is no column of numbers")
     dtype = header[1].decode()
     if dtype not in COLUMNS.get(column, OTHER)[0]:
         raise TraceError(f"{column}.npy has the type {dtype}, expected {' or '.join(COLUMNS.get(column, OTHER)[0])}")
     shape = tuple(int(side) for side in header[2].split(b",") if side.strip())
-    body = content[10 + size :]
-    if len(shape) > 3 or math.prod(shape) * np.dtype(dtype).itemsize != len(body):
+    promised = math.prod(shape) * np.dtype(dtype).itemsize
+    fills = len(shape) <= 3 and promised == size - 10 - after
+    body = _read(file, promised) if fills else bytearray()
+    if not fills or len(body) != promised or file.read(1):
         raise TraceError(f"{column}.npy promises a shape {shape} that its bytes do not fill")
-    return np.frombuffer(body, dtype).reshape(shape).copy()
+    return np.frombuffer(body, dtype).reshape(shape)

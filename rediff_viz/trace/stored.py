@@ -1,12 +1,33 @@
-"""Which plain types of JSON or TOML a dataclass field may be stored as, read off its type hint."""
+"""Plain values out of files: JSON that is not too deep, and which types a dataclass field may be stored as, read off its type hint."""
 
 from __future__ import annotations
 
 import collections.abc
+import json
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+LIMIT_DEPTH = 32  # tables within tables
+TOO_DEEP = f"it holds more than {LIMIT_DEPTH} tables within tables"
 _STORED: dict[Any, tuple[type, ...]] = {float: (int, float), tuple: (list,), collections.abc.Mapping: (dict,)}
+
+
+def read_json(text: str | bytes, **parse: Any) -> Any:
+    """JSON as plain values; `parse` goes to json.loads. Raises ValueError for what is none, or is nested too deeply to be walked."""
+    try:
+        stored = json.loads(text, **parse)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    _check_depth(stored, LIMIT_DEPTH)
+    return stored
+
+
+def _check_depth(stored: object, depth: int) -> None:
+    if depth < 0:
+        raise ValueError(TOO_DEEP)
+    if isinstance(stored, dict | list):
+        for inner in stored.values() if isinstance(stored, dict) else stored:
+            _check_depth(inner, depth - 1)
 
 
 def stored_types(cls: type) -> dict[str, tuple[type, ...]]:

@@ -97,7 +97,7 @@ def uploaded(path: str) -> bool:
     """Whether a path, links followed, leads into the upload cache."""
     try:
         return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
-    except (OSError, ValueError, RuntimeError):
+    except (OSError, TypeError, ValueError, RuntimeError):
         return False
 
 

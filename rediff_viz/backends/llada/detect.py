@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from ...cards import Card
+from ...trace.stored import read_json
 
 LIMIT = 128
 
@@ -19,7 +19,7 @@ def card_of(path: Path, name: str) -> Card:
     if not path.is_dir():
         raise ValueError(f"{name[:120]} is no folder, so no checkpoint")
     try:
-        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        config = read_json((path / "config.json").read_text(encoding="utf-8"))
         kind = config.get("model_type")
     except (OSError, UnicodeDecodeError, ValueError, AttributeError):
         raise ValueError(f"{name[:120]} is no checkpoint: it has neither a card.toml nor a readable config.json") from None
