@@ -39,7 +39,7 @@ class Recipe:
 
 
 RECIPES = {
-    "cpu": Recipe(24_000, None, Schedule(1000, 12, rate=1e-3, decay=0.0), Schedule(800, 12, rate=1e-3)),
+    "cpu": Recipe(16_000, None, Schedule(1000, 12, rate=1e-3, decay=0.0), Schedule(800, 12, rate=1e-3)),
     "gpu": Recipe(100_000, Schedule(8000, 256, decay=0.7), Schedule(14_000, 96, decay=0.0), Schedule(7000, 96)),
     "smoke": Recipe(64, Schedule(4, 8), Schedule(4, 4, decay=0.0), Schedule(4, 4), captions=2),
 }

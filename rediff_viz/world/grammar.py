@@ -28,14 +28,13 @@ LANGUAGES: dict[str, _Language] = {BRIEFLY: _Language(brief, SHORTEST), IN_DETAI
 def language(scene: Scene, prompt: str = BRIEFLY) -> Lattice:
     """Every true caption of the scene that a prompt asks for. Raises ValueError for a prompt outside LANGUAGES."""
     chosen = _language(prompt)
-    return compile_language(chosen.of(scene), chosen.least)
+    return compile_language(_expression(scene, prompt), chosen.least)
 
 
 def caption(scene: Scene, rng: np.random.Generator, prompt: str = BRIEFLY) -> tuple[str, ...]:
     """A true caption, every choice uniform over its options."""
-    chosen = _language(prompt)
-    expr = chosen.of(scene)
-    while len(words := draw(expr, rng)) < chosen.least:
+    chosen, expression = _language(prompt), _expression(scene, prompt)
+    while len(words := draw(expression, rng)) < chosen.least:
         pass
     return words
 
@@ -43,6 +42,11 @@ def caption(scene: Scene, rng: np.random.Generator, prompt: str = BRIEFLY) -> tu
 def captions(scene: Scene, prompt: str = BRIEFLY) -> Iterator[tuple[str, ...]]:
     """Every true caption of the scene, each once, in the fixed order that breaks ties."""
     return language(scene, prompt).paths()
+
+
+@lru_cache(maxsize=16)
+def _expression(scene: Scene, prompt: str) -> Expr:
+    return _language(prompt).of(scene)
 
 
 def _language(prompt: str) -> _Language:
