@@ -43,12 +43,25 @@ class Card:
     trained_for: tuple[str, ...] = ()  # samplers the weights were trained for
     stop: tuple[str, ...] = ()  # texts that end an answer
     prompt: str = ""  # default prompt
+    prompts: Mapping[str, int] = field(default_factory=dict, compare=False)  # a closed list of prompts, each with its canvas; {}: any text
     licence: str = ""
     paper: str = ""
     line: str = ""  # one sentence for the page
     memory_gb: float = 0.0
     sha256: str = ""  # of the weights file
     options: Mapping[str, Any] = field(default_factory=dict, compare=False)  # what only this card's backend reads
+
+    def prompt_of(self, asked: str) -> str:
+        """The prompt that a request means: no prompt is the first of a closed list. Raises ValueError outside the list."""
+        if not self.prompts or asked in self.prompts:
+            return asked
+        if asked.strip():
+            raise ValueError(f"{self.name} takes the prompts {' and '.join(map(repr, self.prompts))}, not {asked[:40]!r}")
+        return next(iter(self.prompts))
+
+    def canvas(self, asked: str) -> int:
+        """Answer positions by default for a prompt."""
+        return self.prompts[self.prompt_of(asked)] if self.prompts else self.length
 
     def note(self, sampler: str) -> str | None:
         """The warning that belongs beside this checkpoint under a sampler, or None."""

@@ -6,6 +6,7 @@ TRAINING_SEEDS on, so an evaluation stays below them. Many scenes share one forw
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +25,19 @@ from .world.scorer import CaptionScore, mean_scores, score_caption
 from .world.things import STYLES
 
 SCENES_PER_BATCH = 64
+Z = 1.959963984540054  # the normal distribution's 97.5 % point
 QUALITY = ("exact", "fluent", "object_f1", "attribute_accuracy", "relation_accuracy", "chair_i", "chair_s")
 
 
 @dataclass(frozen=True)
-class _TableRow:
-    """One row of the table while it is measured: a lane at a budget."""
+class Measured:
+    """A lane at a budget on every scene: one score and one total a scene, in the order of the scenes."""
 
     lane: LaneSpec
     budget: dict[str, Any]  # {"tokens_per_pass": K} or {"steps": S}
     scores: list[CaptionScore]
-    totals: list[dict[str, Any]]
-    seconds: list[float]
+    totals: list[dict[str, Any]]  # events.summary of the trace, and why it "stopped"
+    seconds: list[float]  # of each batch
 
 
 def evaluate(
@@ -45,40 +47,60 @@ def evaluate(
     seed: int = 0,
     style: str = "google",
     against_priors: bool = False,
+    **how: Any,
+) -> list[dict[str, Any]]:
+    """One row a lane and budget: means over the scenes of quality and cost; keywords and errors as in `measure`.
+
+    `nfe`, `commits`, `revisions`, `remasks` are means a caption; `seconds` is wall time a caption with SCENES_PER_BATCH
+    scenes in a batch, encoding the pictures not included. `attribute_accuracy`, `relation_accuracy` and `chair_i` are means
+    over the captions that state such a thing, None where none does. Each quality NAME has its 95 % interval in NAME_low
+    and NAME_high.
+    """
+    about = {"scenes": scenes, "seed": seed, "style": style, "against_priors": against_priors}
+    about |= {"grain": how.get("grain", 0.0), "groups": how.get("groups"), "prompt": how.get("prompt", "")}
+    return [_json_row(row) | about for row in measure(lanes, tokens_per_pass, scenes, seed, style, against_priors, **how)]
+
+
+def measure(
+    lanes: Sequence[str | LaneSpec],
+    tokens_per_pass: Sequence[float] = (8,),
+    scenes: int = 500,
+    seed: int = 0,
+    style: str = "google",
+    against_priors: bool = False,
     *,
     grain: float = 0.0,
+    groups: int | None = None,
+    prompt: str = "",
     steps: Sequence[int] = (),
     length: int | None = None,
     temperature: float | None = None,
     models: Path | None = None,
     progress: bool = False,
-) -> list[dict[str, Any]]:
-    """One row a lane and budget: means over the scenes of quality and cost.
+) -> list[Measured]:
+    """Every lane at every budget, scene by scene.
 
-    Budgets are tokens per pass, or, when `steps` names any, planned passes. `nfe`, `commits`, `revisions`, `remasks`
-    are means a caption; `seconds` is wall time a caption with SCENES_PER_BATCH scenes in a batch, encoding the pictures not included.
-    `attribute_accuracy`, `relation_accuracy` and `chair_i` are means over the captions that state such a thing, None
-    where none does. `progress` draws a bar on stderr. Raises ValueError with one sentence for arguments that cannot be evaluated.
+    Budgets are tokens per pass, or, when `steps` names any, planned passes. `groups`: scenes of so many groups only.
+    `progress` draws a bar on stderr. Raises ValueError with one sentence for arguments that cannot be evaluated.
     """
     _check(scenes, seed, style)
     budgets: list[dict[str, Any]] = [{"steps": s} for s in steps] or [{"tokens_per_pass": k} for k in tokens_per_pass]
     specs = [parse_lane(lane) if isinstance(lane, str) else lane for lane in lanes]
     if not specs or not budgets:
         raise ValueError("an evaluation needs at least one lane and one budget")
-    table = [_TableRow(spec, budget, [], [], []) for spec in specs for budget in budgets]
+    table = [Measured(spec, budget, [], [], []) for spec in specs for budget in budgets]
     backends = {spec.checkpoint: open_checkpoint(spec.checkpoint, models) for spec in specs}
     plan = {"temperature": temperature}
     with _bar(scenes * len(table), progress) as bar:
         for first in range(0, scenes, SCENES_PER_BATCH):
             seeds = range(seed + first, seed + min(first + SCENES_PER_BATCH, scenes))
-            batch = [scene_from_seed(s, style, against_priors, grain) for s in seeds]
+            batch = [scene_from_seed(s, style, against_priors, grain, groups) for s in seeds]
             for name, backend in backends.items():
-                sessions = _open(backend, batch, length)
+                sessions = _open(backend, batch, prompt, length)
                 for row in (row for row in table if row.lane.checkpoint == name):
                     _run(row, batch, seeds, sessions, plan)
                     bar.update(len(batch))
-    about = {"scenes": scenes, "seed": seed, "style": style, "against_priors": against_priors, "grain": grain}
-    return [_json_row(row) | about for row in table]
+    return table
 
 
 def _check(scenes: int, seed: int, style: str) -> None:
@@ -98,18 +120,19 @@ def _bar(total: int, shown: bool) -> Any:
     return tqdm(total=total, unit="caption", disable=not shown, smoothing=0.1)
 
 
-def _open(backend: Backend, scenes: Sequence[Scene], length: int | None) -> list[Session]:
-    size = length or backend.card.length
-    return [backend.open(Request(render(scene), backend.card.prompt, size, to_dict(scene))) for scene in scenes]
+def _open(backend: Backend, scenes: Sequence[Scene], prompt: str, length: int | None) -> list[Session]:
+    asked = prompt or backend.card.prompt
+    size = length or backend.card.canvas(asked)
+    return [backend.open(Request(render(scene), asked, size, to_dict(scene))) for scene in scenes]
 
 
-def _run(row: _TableRow, scenes: Sequence[Scene], seeds: Sequence[int], sessions: Sequence[Session], plan: dict[str, Any]) -> None:
+def _run(row: Measured, scenes: Sequence[Scene], seeds: Sequence[int], sessions: Sequence[Session], plan: dict[str, Any]) -> None:
     """Run a lane on a batch of scenes and add scores and costs to its row; every scene has its own seed."""
     jobs = [job(row.lane, session, seed=s, **row.budget, **plan) for session, s in zip(sessions, seeds, strict=True)]
     began = perf_counter()
     traces = collect(jobs)
     row.seconds.append(perf_counter() - began)
-    row.totals.extend(summary(trace) for trace in traces)
+    row.totals.extend({**summary(trace), "stopped": trace.head.stopped} for trace in traces)
     row.scores.extend(score_caption(caption_words(trace), scene) for trace, scene in zip(traces, scenes, strict=True))
 
 
@@ -128,10 +151,38 @@ def _until_end(trace: Trace) -> Iterator[str]:
         yield text
 
 
-def _json_row(row: _TableRow) -> dict[str, Any]:
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """95 % interval of the mean of values in 0..1: Wilson's where all are 0 or 1, else the normal one, cut to 0..1."""
+    n, mean = len(values), sum(values) / len(values)
+    if all(value in (0, 1) for value in values):
+        centre, spread = mean + Z**2 / (2 * n), Z * math.sqrt(mean * (1 - mean) / n + Z**2 / (4 * n * n))
+        return (centre - spread) / (1 + Z**2 / n), (centre + spread) / (1 + Z**2 / n)
+    half = half_width(values)
+    return max(0.0, mean - half), min(1.0, mean + half)
+
+
+def paired(first: Sequence[float], second: Sequence[float]) -> tuple[float, float, float]:
+    """Mean of first - second over the same scenes, and its 95 % interval: (mean, low, high)."""
+    differences = [a - b for a, b in zip(first, second, strict=True)]
+    mean, half = sum(differences) / len(differences), half_width(differences)
+    return mean, mean - half, mean + half
+
+
+def half_width(values: Sequence[float]) -> float:
+    """Half the width of the normal 95 % interval of a mean."""
+    n, mean = len(values), sum(values) / len(values)
+    return Z * math.sqrt(sum((value - mean) ** 2 for value in values) / max(1, n - 1) / n)
+
+
+def _json_row(row: Measured) -> dict[str, Any]:
     count = len(row.totals)
     cost = {name: sum(total[name] for total in row.totals) / count for name in ("nfe", "commits", "revisions", "remasks")}
-    quality = mean_scores(row.scores)
+    means = mean_scores(row.scores)
+    quality: dict[str, float | None] = {}
+    for name in QUALITY:
+        values = [float(value) for score in row.scores if (value := getattr(score, name)) is not None]
+        low, high = interval(values) if values else (None, None)
+        quality |= {name: means[name], f"{name}_low": low, f"{name}_high": high}
     return {
         "lane": str(row.lane),
         "tokens_per_pass": row.budget.get("tokens_per_pass"),
@@ -139,5 +190,5 @@ def _json_row(row: _TableRow) -> dict[str, Any]:
         "nfe": cost.pop("nfe"),
         "seconds": sum(row.seconds) / count,
         **cost,
-        **{name: quality[name] for name in QUALITY},
+        **quality,
     }

@@ -1,5 +1,6 @@
 """Properties of every sampled scene, and the scene JSON that is refused."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from itertools import combinations
@@ -146,3 +147,19 @@ def test_diagonal_and_overlapping_groups_are_refused() -> None:
         from_dict(scene | {"groups": [cat, dog]})
     with pytest.raises(ValueError, match="diagonally"):
         from_dict(scene | {"groups": [cat, dog | {"boxes": [[50, 50, 80, 80]]}]})
+
+
+def test_a_scene_number_means_the_same_scene_for_good() -> None:
+    scenes = [to_dict(scene_from_seed(number)) for number in range(200)]
+    digest = hashlib.sha256(json.dumps(scenes, sort_keys=True).encode()).hexdigest()
+    assert digest == "27640fd96c589407b7ba7deabe0ebcd214607f235c534a92f885ab085cba38c0"
+
+
+@pytest.mark.parametrize("groups", [2, 3, 4])
+def test_scenes_of_so_many_groups_are_a_draw_of_their_own(groups: int) -> None:
+    scenes = [scene_from_seed(number, groups=groups) for number in range(100)]
+    assert all(len(scene.groups) == groups and from_dict(to_dict(scene)) == scene for scene in scenes)
+    as_it_falls = [scene_from_seed(number) for number in range(100)]
+    assert all(a == b for a, b in zip(as_it_falls, scenes, strict=True) if len(a.groups) == groups)
+    with pytest.raises(ValueError, match="5 groups, expected 2, 3, 4"):
+        scene_from_seed(0, groups=5)

@@ -82,6 +82,8 @@ class WorldBackend(Backend):
         except (OSError, SafetensorError, KeyError, RuntimeError, AttributeError, TypeError, ValueError) as error:
             why = f"{path.name}: {error.strerror or 'it cannot be read'}" if isinstance(error, OSError) else str(error).splitlines()[0]
             raise ValueError(f"the checkpoint in {card.folder.name}/ cannot be loaded: {why}") from error
+        if len(card.prompts) > max(1, self.writer.sizes["prompts"]):
+            raise ValueError(f"the card of {card.name} lists {len(card.prompts)} prompts, its weights know {self.writer.sizes['prompts']}")
         self.eye.eval()
         self.writer.eval()
         self.length = sizes["writer"]["length"]
@@ -94,14 +96,19 @@ class WorldBackend(Backend):
             raise ValueError(f"{self.card.name} writes at most {self.length} positions, not {request.length}")
         if request.picture is None:
             blank = torch.zeros(1, 49, self.writer.sizes["cell_width"])
-            return WorldSession(self, request, None, self.writer.encode_picture(blank, torch.tensor([False])))
+            return WorldSession(self, request, None, self.writer.encode_picture(blank, torch.tensor([False]), self._prompt(request)))
         pixels = torch.from_numpy(np.array(fit(request.picture))).permute(2, 0, 1)[None].float() / 255
         return self.open_grid(request, self.eye.see(pixels)[0].numpy())
 
     @torch.no_grad()
     def open_grid(self, request: Request, grid: np.ndarray) -> WorldSession:
         """A session on a concept grid (49, C), however it was made: by another eye, or with a cell changed by hand."""
-        return WorldSession(self, request, grid, self.writer.encode_picture(torch.from_numpy(grid)[None]))
+        return WorldSession(self, request, grid, self.writer.encode_picture(torch.from_numpy(grid)[None], None, self._prompt(request)))
+
+    def _prompt(self, request: Request) -> int:
+        """The number of the request's prompt. Raises ValueError for a prompt outside the card's closed list."""
+        prompts = list(self.card.prompts)
+        return prompts.index(self.card.prompt_of(request.prompt)) if prompts else 0
 
     def concepts(self, session: Session) -> dict[str, np.ndarray]:
         """What the eye saw: {concept: (7, 7, values) probabilities}, in the order the card's [options.concepts] names them."""

@@ -56,3 +56,12 @@ def positions(text: str) -> int:
 def grain(parser: argparse.ArgumentParser) -> None:
     """--grain, of a scene."""
     parser.add_argument("--grain", type=number, default=0.0, metavar="G", help="strength of the noise over the picture, 0 to 1 (default 0)")
+
+
+def groups(parser: argparse.ArgumentParser) -> None:
+    """--groups, of a scene."""
+    from ..world.scenes import GROUPS
+
+    parser.add_argument(
+        "--groups", type=int, choices=GROUPS, help="a scene with so many groups of things, a draw of its own (default: as the scene falls)"
+    )

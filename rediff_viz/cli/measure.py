@@ -40,6 +40,8 @@ def add(commands: Any) -> None:
     parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="set of sprites; twitter was not trained on")
     parser.add_argument("--against-priors", action="store_true", help="nothing in its usual setting or with its usual partner")
     arguments.grain(parser)
+    arguments.groups(parser)
+    parser.add_argument("--prompt", default="", help="what the captions are asked for, e.g. 'in detail' (default: the checkpoint's own)")
     parser.add_argument("--length", type=arguments.positions, metavar="N", help="answer positions (default: the checkpoint's card)")
     parser.add_argument("--temperature", type=arguments.number, help="above 0, proposals are sampled (default: the checkpoint's card)")
     arguments.as_json(parser)
@@ -58,6 +60,8 @@ def act(args: argparse.Namespace) -> int:
         args.style,
         args.against_priors,
         grain=args.grain,
+        groups=args.groups,
+        prompt=args.prompt,
         steps=args.steps,
         length=args.length,
         temperature=args.temperature,

@@ -31,6 +31,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="set of sprites (default google)")
     parser.add_argument("--against-priors", action="store_true", help="nothing in its usual setting or with its usual partner")
     arguments.grain(parser)
+    arguments.groups(parser)
     parser.add_argument("--scale", type=int, default=1, metavar="K", help="1 to 8: draw at K x 112 px (default 1, the size models see)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the PNG file; the scene is written beside it as .json")
     parser.add_argument("--json", action="store_true", help="print the scene as JSON instead of the file name")
@@ -45,7 +46,7 @@ def act(args: argparse.Namespace) -> int:
         raise ValueError(f"seed {args.seed} is below 0")
     if args.out.suffix.lower() != ".png":
         raise ValueError(f"{args.out.name} does not end in .png")
-    scene = scene_from_seed(args.seed, args.style, args.against_priors, args.grain)
+    scene = scene_from_seed(args.seed, args.style, args.against_priors, args.grain, args.groups)
     scene_json = json.dumps(to_dict(scene), indent=1) + "\n"
     render(scene, args.scale).save(args.out)
     args.out.with_suffix(".json").write_text(scene_json, encoding="utf-8")

@@ -1,7 +1,8 @@
 """The writer: a bidirectional transformer that fills masks in a caption while it reads a concept grid.
 
-It never sees a pixel: whatever eye gives a grid of the same concepts can be plugged in.
-Shapes: B canvases, N canvas positions, V vocabulary, P pictures, 49 cells, C probabilities a cell.
+It never sees a pixel: whatever eye gives a grid of the same concepts can be plugged in. A prompt is one more token beside
+the picture's, out of a closed list.
+Shapes: B canvases, N canvas positions, V vocabulary, P pictures, 49 cells, C probabilities a cell, M = 49 + 1 with a prompt.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ from torch import Tensor, nn
 
 from rediff_viz.nets.eye import CELLS, TransformerBlock
 
-PictureCache = list[tuple[Tensor, Tensor]]  # per block: keys and values of the picture, (P, heads, 49, width / heads)
+PictureCache = list[tuple[Tensor, Tensor]]  # per block: keys and values of picture and prompt, (P, heads, M, width / heads)
 
 
 class Writer(nn.Module):
     """Every block of the text attends to [the picture's keys and values ; the text]; the picture does not see the text."""
 
-    def __init__(self, vocabulary: int, cell_width: int, length: int = 40, width: int = 192, heads: int = 6, blocks: int = 6) -> None:
+    def __init__(
+        self, vocabulary: int, cell_width: int, length: int = 40, width: int = 192, heads: int = 6, blocks: int = 6, prompts: int = 0
+    ) -> None:
         super().__init__()
         self.sizes = {"vocabulary": vocabulary, "cell_width": cell_width, "length": length}
-        self.sizes |= {"width": width, "heads": heads, "blocks": blocks}
+        self.sizes |= {"width": width, "heads": heads, "blocks": blocks, "prompts": prompts}
         self.cell = nn.Linear(cell_width, width)
         self.cell_place = nn.Parameter(torch.randn(CELLS, width) * 0.02)
         self.no_picture = nn.Parameter(torch.randn(width) * 0.02)
         self.picture_blocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(2))
         self.picture_norm = nn.RMSNorm(width)
+        self.prompt = nn.Parameter(torch.randn(prompts, width) * 0.02) if prompts else None  # without it, weights of the first edition
         self.word = nn.Embedding(vocabulary, width)
         self.place = nn.Parameter(torch.randn(length, width) * 0.02)
         self.blocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(blocks))
@@ -34,12 +38,14 @@ class Writer(nn.Module):
         self.where = nn.Linear(width, 2)  # training only: the (x, y) of the group a noun speaks of
         nn.init.normal_(self.word.weight, std=0.02)
 
-    def encode_picture(self, grid: Tensor, present: Tensor | None = None) -> PictureCache:
-        """grid (P, 49, C), present (P,) bool (False: the learned "no picture") -> keys and values, once per picture."""
+    def encode_picture(self, grid: Tensor, present: Tensor | None = None, prompt: int = 0) -> PictureCache:
+        """grid (P, 49, C), present (P,) bool (False: the learned "no picture") -> keys and values, once per picture and prompt."""
         x = self.cell(grid)
         if present is not None:
             x = torch.where(present[:, None, None], x, self.no_picture.to(x.dtype))
         x = x + self.cell_place
+        if self.prompt is not None:
+            x = torch.cat([x, self.prompt[prompt].to(x.dtype).expand(len(x), 1, -1)], 1)
         for block in self.picture_blocks:
             x = block(x)
         x = self.picture_norm(x)

@@ -93,14 +93,14 @@ def jobs(
 ) -> list[Job]:
     """The jobs of several lanes on one picture (a PIL image, or None) and prompt; `plan` as in `job`.
 
-    Each checkpoint is opened once, and its lanes share one session. length None: the card's own.
+    Each checkpoint is opened once, and its lanes share one session. length None: the card's own, for this prompt.
     """
     specs = [parse_lane(lane) if isinstance(lane, str) else lane for lane in lanes]
     sessions: dict[str, Session] = {}
     for spec in specs:
         if spec.checkpoint not in sessions:
             backend = open_checkpoint(spec.checkpoint, models)
-            sessions[spec.checkpoint] = backend.open(Request(picture, prompt, length or backend.card.length, scene))
+            sessions[spec.checkpoint] = backend.open(Request(picture, prompt, length or backend.card.canvas(prompt), scene))
     return [job(spec, sessions[spec.checkpoint], **plan) for spec in specs]
 
 

@@ -45,8 +45,8 @@ def rediff(
                 revise = plan.choose(sure, revise & reach, share(revise, revise_top))
             x = np.where(unmask | limit_revisions(prediction, x, revise, max_revisions), prediction.ids, x)
             stop = plan.scan(x, stop)
-    x, stop = yield from settled(plan, x, stop, settle, max_revisions)
-    yield plan.final(x, stop)
+    x, stop, why = yield from settled(plan, x, stop, settle, max_revisions)
+    yield plan.final(x, stop, why)
 
 
 def share(visible: np.ndarray, revise_top: float) -> int:
@@ -56,16 +56,23 @@ def share(visible: np.ndarray, revise_top: float) -> int:
 
 def settled(
     plan: Plan, x: np.ndarray, stop: int | None, passes: int, max_revisions: int
-) -> Generator[Query, tuple[np.ndarray, Prediction], tuple[np.ndarray, int | None]]:
-    """Ours: greedy passes over the whole answer that only revise, until nothing changes. A mask left open is filled."""
+) -> Generator[Query, tuple[np.ndarray, Prediction], tuple[np.ndarray, int | None, str]]:
+    """Ours: greedy passes over the whole answer that only revise, until nothing changes or the canvas repeats an earlier one.
+
+    A mask left open is filled. Returns the canvas, the stop and why it ended, "" where nothing is to be said.
+    """
+    seen: set[bytes] = set()
     for i in range(passes):
         x, prediction = yield Query("settle", None, x, x, i)
         answer, masked = np.arange(len(x)) < (len(x) if stop is None else stop), x == plan.mask_id
         new = np.where(answer & masked | limit_revisions(prediction, x, answer & ~masked, max_revisions), prediction.ids, x)
         if np.array_equal(new, x):
             break
+        seen.add(x.tobytes())
         x, stop = new, plan.scan(new, stop)
-    return x, stop
+        if x.tobytes() in seen:
+            return x, stop, "went round in a circle"
+    return x, stop, ""
 
 
 METHOD = Method(

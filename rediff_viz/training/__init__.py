@@ -15,30 +15,32 @@ import torch
 from rediff_viz.nets.eye import Eye
 from rediff_viz.nets.writer import Writer
 from rediff_viz.training import save
+from rediff_viz.training.batches import CorrectionBatches, PoolBatches
 from rediff_viz.training.data import examples, pool
 from rediff_viz.training.drafts import Expert
-from rediff_viz.training.stages import CorrectionBatches, PoolBatches, Schedule, eye_losses, new_eye, new_writer, train_stage
+from rediff_viz.training.stages import Schedule, eye_losses, new_eye, new_writer, train_stage
 from rediff_viz.world.sampling import TRAINING_SEEDS
 
 EYE_SEEDS, WRITER_SEEDS = TRAINING_SEEDS, 2 * TRAINING_SEEDS  # first scene seed of each
 VARIANTS = ("plain", "rediff", "proseco")
 STAGES = ("eye", "pool", "base", *VARIANTS, "save")
+BASE = "world-base"  # not shipped: what every variant goes on from
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The amount of data and the schedule of every stage. Batches count pictures; a writer reads 4 canvases of each."""
+    """The amount of data and the schedule of every stage. Batches count pictures; a writer reads 4 canvases of each and prompt."""
 
     scenes: int  # for the eye, and as many other scenes for the writers
-    eye: Schedule
+    eye: Schedule | None  # None: the eye and the writer's first state come from a shipped checkpoint
     base: Schedule
     onward: Schedule  # each of VARIANTS
-    captions: int = 8  # true captions per scene
+    captions: int = 8  # true captions per scene and prompt
 
 
 RECIPES = {
-    "cpu": Recipe(24_000, Schedule(3000, 64, decay=0.7), Schedule(3500, 24, decay=0.0), Schedule(3200, 24)),
-    "gpu": Recipe(100_000, Schedule(8000, 256, decay=0.7), Schedule(14_000, 128, decay=0.0), Schedule(7000, 128)),
+    "cpu": Recipe(16_000, None, Schedule(1000, 12, rate=1e-3, decay=0.0), Schedule(800, 12, rate=1e-3)),
+    "gpu": Recipe(100_000, Schedule(8000, 256, decay=0.7), Schedule(14_000, 96, decay=0.0), Schedule(7000, 96)),
     "smoke": Recipe(64, Schedule(4, 8), Schedule(4, 4, decay=0.0), Schedule(4, 4), captions=2),
 }
 
@@ -46,9 +48,9 @@ RECIPES = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command `train`."""
     parser.description = (
-        "Train the embedded captioners from scratch: the vision encoder (eye), a base text model (writer), and from that base "
-        "the three variants plain, rediff and proseco with the same number of steps. It can be interrupted at any time; the same "
-        "command resumes from the last saved state."
+        "Train the embedded captioners: the vision encoder (eye), a base text model (writer), and from that base the three variants "
+        "plain, rediff and proseco with the same number of steps. The recipe cpu begins with the shipped weights, gpu and smoke from "
+        "nothing. It can be interrupted at any time; the same command resumes from the last saved state."
     )
     parser.add_argument("--recipe", choices=RECIPES, default="gpu" if torch.cuda.is_available() else "cpu", help="amount of training")
     parser.add_argument("--stage", choices=(*STAGES, "all"), default="all", help="run one stage only (default all)")
@@ -94,7 +96,7 @@ class Trainer:
             case "pool":
                 self.pool()
             case "base":
-                writer = self.compile(new_writer().to(self.device))
+                writer = self.compile(self.writer("start" if self.recipe.eye is None else None))
                 batches = PoolBatches(writer, save.load_pool(self.folder), self.recipe.base)
                 train_stage("base", writer, self.recipe.base, batches.plain, self.folder)
                 torch.save(writer.state_dict(), self.folder / "base.pt")
@@ -105,7 +107,10 @@ class Trainer:
                 self.variant(stage)
 
     def eye(self) -> None:
-        """Train the eye, on its own scenes."""
+        """Train the eye, on its own scenes; or take it, and the writer's first state, from the shipped weights."""
+        if self.recipe.eye is None:
+            save.start(self.models / "world-plain", self.folder)
+            return
         pictures, truth = examples(range(EYE_SEEDS, EYE_SEEDS + self.recipe.scenes), self.workers)
         eye: Eye = new_eye().to(self.device)
         eye.convolutions.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -119,8 +124,7 @@ class Trainer:
 
     def variant(self, name: str) -> None:
         """Train a variant from the base; every variant takes the same number of steps."""
-        writer: Writer = new_writer().to(self.device)
-        writer.load_state_dict(torch.load(self.folder / "base.pt", map_location=self.device, weights_only=True))
+        writer = self.writer("base")
         schedule = self.recipe.onward.seeded(1 + VARIANTS.index(name))
         batches = CorrectionBatches(
             self.compile(writer), save.load_pool(self.folder), schedule, Expert(self.workers), complete=name == "proseco"
@@ -129,6 +133,13 @@ class Trainer:
             name, writer, schedule, {"plain": batches.plain, "rediff": batches.rediff, "proseco": batches.proseco}[name], self.folder
         )
         torch.save(writer.state_dict(), self.folder / f"{name}.pt")
+
+    def writer(self, state: str | None) -> Writer:
+        """A writer as an earlier stage left it, or a new one."""
+        writer: Writer = new_writer()
+        if state:
+            writer.load_state_dict(torch.load(self.folder / f"{state}.pt", map_location="cpu", weights_only=True))
+        return writer.to(self.device)
 
     def compile(self, writer: Writer) -> Writer:
         """The writer, its two parts compiled if --compile is set."""

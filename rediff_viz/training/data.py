@@ -1,6 +1,6 @@
 """Training data: scenes with a label for every grid cell, and a pool of scenes as the eye encodes them.
 
-Shapes: P pictures, 49 cells of 16 x 16 px, R captions a picture, N = 40 canvas positions, C probabilities a cell.
+Shapes: P pictures, 49 cells of 16 x 16 px, R captions a picture and prompt, N canvas positions, G = 4 groups, C probabilities a cell.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from rediff_viz.nets.eye import CELLS, GRID, Eye
 from rediff_viz.world.grammar import caption
 from rediff_viz.world.render import render
 from rediff_viz.world.sampling import scene_from_seed
-from rediff_viz.world.scenes import Scene
+from rediff_viz.world.scenes import GROUPS, Scene
 from rediff_viz.world.things import NOUNS, PLURALS, SETTINGS, TINTS, TRAINING_STYLES
-from rediff_viz.world.vocabulary import LENGTH, WORD_IDS, encode
+from rediff_viz.world.vocabulary import BRIEFLY, LENGTHS, WORD_IDS, encode
 
 T = TypeVar("T")
 R = TypeVar("R")
 SIDE = 112  # px
 CONCEPTS = {"noun": 1 + len(NOUNS), "tint": 2 + len(TINTS), "size": 3, "count": 4, "setting": len(SETTINGS)}
+FOUR_GROUPS = 6  # one in so many of the writers' scenes has four groups, and no short caption
 MIN_COVER = 0.15  # a cell belongs to a group whose boxes cover at least this share of the cell
 
 
@@ -92,36 +93,53 @@ def to_pixels(pictures: np.ndarray, device: torch.device) -> Tensor:
     return torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).float() / 255
 
 
+def writer_scene(seed: int) -> Scene:
+    """A scene of the pool; one in FOUR_GROUPS has four groups."""
+    return scene_from_seed(seed, TRAINING_STYLES[seed % 2], groups=None if describable(seed, BRIEFLY) else GROUPS[-1])
+
+
+def describable(seed: int, prompt: str) -> bool:
+    """Whether a scene of the pool has captions that answer a prompt."""
+    return prompt != BRIEFLY or seed % FOUR_GROUPS > 0
+
+
 @dataclass(frozen=True)
 class Pool:
     """Scenes as the eye encodes them, with true captions: the training data of every writer."""
 
     seeds: range
     grids: Tensor  # (P, 49, C) float16, on the CPU
-    captions: Tensor  # (P, R, N) uint8
-    nouns: Tensor  # (P, 3, 2) uint8: singular and plural word of each group, 0 where there is none
-    centres: Tensor  # (P, 3, 2) float32: x, y of each group in 0..1
+    captions: dict[str, Tensor]  # prompt -> (P, R, N) uint8
+    nouns: Tensor  # (P, G, 2) uint8: singular and plural word of each group, 0 where there is none
+    centres: Tensor  # (P, G, 2) float32: x, y of each group in 0..1
 
-    def scene(self, index: int) -> Scene:
-        return training_scene(self.seeds[index])
+    def pick(self, prompt: str, many: int, generator: torch.Generator) -> Tensor:
+        """(many,) indices of pictures with captions that answer the prompt."""
+        index = torch.randint(len(self.grids), (many,), generator=generator)
+        return torch.tensor([i if describable(self.seeds[i], prompt) else (i + 1) % len(self.grids) for i in index.tolist()])
 
 
-def captioned_scene(task: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """(seed, R) -> picture (112, 112, 3), captions (R, N), nouns (3, 2), centres (3, 2)"""
+def captioned_scene(task: tuple[int, int]) -> tuple[np.ndarray, ...]:
+    """(seed, R) -> picture (112, 112, 3), nouns (G, 2), centres (G, 2), and for every prompt captions (R, N)"""
     seed, many = task
-    scene, rng = training_scene(seed), np.random.default_rng([seed, 7])
-    captions = np.stack([encode(caption(scene, rng), LENGTH) for _ in range(many)]).astype(np.uint8)
-    nouns, centres = np.zeros((3, 2), np.uint8), np.zeros((3, 2), np.float32)
+    scene, rng = writer_scene(seed), np.random.default_rng([seed, 7])
+    nouns, centres = np.zeros((GROUPS[-1], 2), np.uint8), np.zeros((GROUPS[-1], 2), np.float32)
     for g, group in enumerate(scene.groups):
         nouns[g] = WORD_IDS[group.noun], WORD_IDS[PLURALS[group.noun]]
         centres[g] = np.asarray(group.centre) / SIDE
-    return np.asarray(render(scene)), captions, nouns, centres
+    captions = [
+        np.stack([encode(caption(scene, rng, prompt), length) for _ in range(many)]).astype(np.uint8)
+        if describable(seed, prompt)
+        else np.zeros((many, length), np.uint8)
+        for prompt, length in LENGTHS.items()
+    ]
+    return np.asarray(render(scene)), nouns, centres, *captions
 
 
 @torch.no_grad()
 def pool(eye: Eye, seeds: range, many: int, workers: int, device: torch.device) -> Pool:
     """The pool of the scenes of `seeds`: each encoded once by the eye (augmented, so that the eye is sometimes unsure), with
-    `many` true captions."""
+    `many` true captions for each prompt."""
     generator = torch.Generator(device).manual_seed(seeds.start)
     eye.eval().to(device)
     grids: list[Tensor] = []
@@ -133,12 +151,12 @@ def pool(eye: Eye, seeds: range, many: int, workers: int, device: torch.device) 
         grids.append(eye.see(pixels).half().cpu())
         waiting.clear()
 
-    for picture, *words in parallel_map(captioned_scene, [(seed, many) for seed in seeds], workers, "encoding"):
+    for picture, *parts in parallel_map(captioned_scene, [(seed, many) for seed in seeds], workers, "encoding"):
         waiting.append(picture)
-        rest.append(words)
+        rest.append(parts)
         if len(waiting) == 256:
             encode_waiting()
     if waiting:
         encode_waiting()
-    captions, nouns, centres = (torch.from_numpy(np.stack(part)) for part in zip(*rest, strict=True))
-    return Pool(seeds, torch.cat(grids), captions, nouns, centres)
+    nouns, centres, *captions = (torch.from_numpy(np.stack(part)) for part in zip(*rest, strict=True))
+    return Pool(seeds, torch.cat(grids), dict(zip(LENGTHS, captions, strict=True)), nouns, centres)

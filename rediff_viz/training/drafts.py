@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from rediff_viz.nets.writer import PictureCache, Writer
-from rediff_viz.training.data import training_scene
-from rediff_viz.world.nearest import nearest_caption
+from rediff_viz.training.data import writer_scene
+from rediff_viz.world.grammar import language
 from rediff_viz.world.vocabulary import MASK_ID as MASK
 
 
@@ -30,7 +30,10 @@ def decode_states(
     writer: Writer, memory: PictureCache, canvases: int, length: int, k: int, revise: bool, settle: int, temperature: float,
     generator: torch.Generator,
 ) -> Iterator[Tensor]:  # fmt: skip
-    """Decodes `k` tokens a pass, then up to `settle` revise-only passes of at most 3 fixes; yields (B, N) after each pass."""
+    """Decodes `k` tokens a pass, then `settle` passes that only revise; yields (B, N) after each pass.
+
+    Revising follows the paper's rule: every visible word becomes the likeliest one.
+    """
     device = writer.head.weight.device
     x = torch.full((canvases, length), MASK, device=device)
     while True:
@@ -47,18 +50,15 @@ def decode_states(
         best_prob = prob.gather(-1, best[..., None])[..., 0]
         chosen = top_k_mask(best_prob.masked_fill(~masked, -torch.inf), k)
         if revise or not masked.any():
-            input_prob = prob.gather(-1, x[..., None])[..., 0].clamp_min(1e-9)
-            gain = (best_prob / input_prob).log().masked_fill(masked | (best == x), -torch.inf)
-            chosen |= (gain > -torch.inf) if masked.any() and revise else top_k_mask(gain, 3)
+            chosen |= ~masked
         x = torch.where(chosen, best, x)
         yield x
 
 
-def nearest_captions(task: tuple[int, np.ndarray]) -> np.ndarray:
-    """(scene seed, canvases (n, N)) -> (n, N) the nearest true caption of each"""
-    seed, canvases = task
-    scene = training_scene(seed)
-    return np.stack([nearest_caption(scene, canvas) for canvas in canvases])
+def nearest_captions(task: tuple[int, str, np.ndarray]) -> np.ndarray:
+    """(scene seed, prompt, canvases (n, N)) -> (n, N) the nearest true caption of each"""
+    seed, prompt, canvases = task
+    return language(writer_scene(seed), prompt).nearest(canvases)
 
 
 class Expert:
@@ -67,8 +67,8 @@ class Expert:
     def __init__(self, workers: int) -> None:
         self.pool = ProcessPoolExecutor(workers) if workers > 1 else None
 
-    def __call__(self, seeds: list[int], canvases: Tensor) -> Tensor:
+    def __call__(self, seeds: list[int], prompt: str, canvases: Tensor) -> Tensor:
         """seeds of P scenes, canvases (P, n, N) -> (P, n, N)"""
-        tasks = list(zip(seeds, canvases.cpu().numpy(), strict=True))
+        tasks = [(seed, prompt, canvas) for seed, canvas in zip(seeds, canvases.cpu().numpy(), strict=True)]
         answers = self.pool.map(nearest_captions, tasks, chunksize=8) if self.pool else map(nearest_captions, tasks)
         return torch.from_numpy(np.stack(list(answers))).to(canvases.device, torch.int64)

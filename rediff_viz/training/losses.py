@@ -23,8 +23,8 @@ MIN_MASK_RATIO = 0.02
 @dataclass(frozen=True)
 class Batch:
     y: Tensor  # (B, N) int64 true captions
-    nouns: Tensor  # (B, 3, 2) int64, see data.Pool
-    centres: Tensor  # (B, 3, 2)
+    nouns: Tensor  # (B, G, 2) int64, see data.Pool
+    centres: Tensor  # (B, G, 2)
     memory: PictureCache  # of B pictures
 
 
@@ -63,7 +63,7 @@ def denoise_loss(loss: Tensor, masked: Tensor, t: Tensor, weight: Tensor) -> Ten
 
 def location_loss(writer: Writer, hidden: Tensor, batch: Batch, t: Tensor) -> Tensor:
     """Predict each group's centre from the hidden state of its noun, which relations need. Weighted by the share of visible words."""
-    match = (batch.y[:, :, None, None] == batch.nouns[:, None]).any(-1) & (batch.nouns[:, None, :, 0] > 0)  # (B, N, 3)
+    match = (batch.y[:, :, None, None] == batch.nouns[:, None]).any(-1) & (batch.nouns[:, None, :, 0] > 0)  # (B, N, G)
     target = match.to(hidden.dtype) @ batch.centres.to(hidden.dtype)  # (B, N, 2)
     weight = match.any(-1) * (1 - t)
     error: Tensor = (writer.where(hidden).sigmoid().float() - target.float()).abs().sum(-1)
@@ -93,24 +93,24 @@ def corrupt(y: Tensor, generator: torch.Generator, max_share: float = 0.3) -> tu
 
 
 def restore(writer: Writer, batch: Batch, generator: torch.Generator, weights: Tensor) -> dict[str, Tensor]:
-    """ReDiff stage 1 (arXiv:2510.19871): masked, corrupted and clean visible words, each with its own mean."""
-    spoiled, replaced = corrupt(batch.y, generator)
+    """ReDiff stage 1 (arXiv:2510.19871): masked words, and one mean over all visible ones, corrupted or not."""
+    spoiled, _ = corrupt(batch.y, generator)
     x, masked, t = mask(spoiled, generator)
     hidden = writer.hidden(x, batch.memory)
     loss = word_loss(writer.head(hidden), batch.y)
     return {
         "masked": denoise_loss(loss, masked, t, weights[batch.y]),
-        "replaced": masked_mean(loss, replaced & ~masked) * 0.5,
-        "kept": masked_mean(loss, ~replaced & ~masked) * 0.5,
+        "visible": masked_mean(loss, ~masked),
         "where": location_loss(writer, hidden, batch, t),
     }
 
 
-def correct(writer: Writer, x: Tensor, y: Tensor, memory: PictureCache, prefix: str) -> dict[str, Tensor]:
-    """An expert's correction `y` of the model's own canvas `x`: changed words, and unchanged words."""
-    loss = word_loss(writer(x, memory), y)
-    visible = x != MASK
-    return {f"{prefix}_changed": masked_mean(loss, visible & (x != y)), f"{prefix}_kept": masked_mean(loss, visible & (x == y)) * 0.5}
+def correct(writer: Writer, x: Tensor, y: Tensor, memory: PictureCache) -> dict[str, Tensor]:
+    """An expert's correction `y` of the model's own canvas `x`: one mean over all visible words, as they occur in decoding.
+
+    A mean of its own for changed words would teach that half of what stands is wrong, and decoding would flip good words.
+    """
+    return {"own": 2 * masked_mean(word_loss(writer(x, memory), y), x != MASK)}
 
 
 @torch.no_grad()

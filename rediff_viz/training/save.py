@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 
@@ -31,6 +32,18 @@ def save_pool(pool: Pool, folder: Path) -> None:
 def load_pool(folder: Path) -> Pool:
     parts = torch.load(folder / "pool.pt", weights_only=True, mmap=True)
     return Pool(range(parts.pop("first"), parts.pop("last")), **parts)
+
+
+def start(source: Path, folder: Path) -> None:
+    """Training states eye.pt and start.pt out of a shipped checkpoint's weights; what these did not have begins anew."""
+    with safe_open(source / "model.safetensors", "pt") as file:
+        weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no mapping
+    torch.save({name.removeprefix("eye."): value for name, value in weights.items() if name.startswith("eye.")}, folder / "eye.pt")
+    state = new_writer().state_dict()
+    for name, value in weights.items():
+        if name.startswith("writer."):
+            state[name.removeprefix("writer.")][tuple(slice(n) for n in value.shape)] = value
+    torch.save(state, folder / "start.pt")
 
 
 def tokenizer() -> Tokenizer:

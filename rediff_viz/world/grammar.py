@@ -1,41 +1,55 @@
-"""Captions of a scene: one at random, or all of them in a fixed order."""
+"""Captions of a scene: one at random, all of them in a fixed order, and the one nearest to a canvas."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from rediff_viz.world.outlines import TEMPLATES, Frame, FrameShape, Key, frames, outlines, phrase
+from rediff_viz.world.brief import SHORTEST, brief
+from rediff_viz.world.detail import detail
+from rediff_viz.world.lattice import Expr, Lattice, compile_language, draw
 from rediff_viz.world.scenes import Scene
+from rediff_viz.world.vocabulary import BRIEFLY, IN_DETAIL
 
 
-def caption(scene: Scene, rng: np.random.Generator) -> tuple[str, ...]:
-    """A true caption: frame, then template, then the other choices, each uniform over what fits."""
-    options = list(frames(scene))
-    frame = options[int(rng.integers(len(options)))]
-    templates = _by_template(frame.shape)
-    group = templates[int(rng.integers(len(templates)))]
-    return _fill(group[int(rng.integers(len(group)))], scene, frame)
+@dataclass(frozen=True)
+class _Language:
+    of: Callable[[Scene], Expr]
+    least: int  # words
 
 
-def captions(scene: Scene) -> Iterator[tuple[str, ...]]:
+LANGUAGES: dict[str, _Language] = {BRIEFLY: _Language(brief, SHORTEST), IN_DETAIL: _Language(detail, 0)}
+
+
+@lru_cache(maxsize=256)
+def language(scene: Scene, prompt: str = BRIEFLY) -> Lattice:
+    """Every true caption of the scene that a prompt asks for. Raises ValueError for a prompt outside LANGUAGES."""
+    chosen = _language(prompt)
+    return compile_language(_expression(scene, prompt), chosen.least)
+
+
+def caption(scene: Scene, rng: np.random.Generator, prompt: str = BRIEFLY) -> tuple[str, ...]:
+    """A true caption, every choice uniform over its options."""
+    chosen, expression = _language(prompt), _expression(scene, prompt)
+    while len(words := draw(expression, rng)) < chosen.least:
+        pass
+    return words
+
+
+def captions(scene: Scene, prompt: str = BRIEFLY) -> Iterator[tuple[str, ...]]:
     """Every true caption of the scene, each once, in the fixed order that breaks ties."""
-    for frame in frames(scene):
-        for outline in outlines(frame.shape):
-            yield _fill(outline, scene, frame)
+    return language(scene, prompt).paths()
 
 
-def _fill(outline: tuple[Key, ...], scene: Scene, frame: Frame) -> tuple[str, ...]:
-    return tuple(word for key in outline for word in phrase(key, scene, frame))
+@lru_cache(maxsize=16)
+def _expression(scene: Scene, prompt: str) -> Expr:
+    return _language(prompt).of(scene)
 
 
-@cache
-def _by_template(shape: FrameShape) -> tuple[tuple[tuple[Key, ...], ...], ...]:
-    """The outlines of a shape, grouped by template, empty groups left out; the first segments tell the template."""
-    by_template: dict[int, list[tuple[Key, ...]]] = {template: [] for template in range(TEMPLATES)}
-    for outline in outlines(shape):
-        opening = {"setting": 0, "literal": 1}.get(outline[0][0])
-        by_template[opening if opening is not None else 2 if outline[1] == ("literal", "and") else 3].append(outline)
-    return tuple(tuple(group) for group in by_template.values() if group)
+def _language(prompt: str) -> _Language:
+    if prompt not in LANGUAGES:
+        raise ValueError(f"prompt {prompt[:40]!r}, expected {' or '.join(map(repr, LANGUAGES))}")
+    return LANGUAGES[prompt]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rediff_viz.world.outlines import article, noun_form
+from rediff_viz.world.phrases import article, noun_form
 from rediff_viz.world.things import NOUNS, PHRASES, SIZES, TINTS
 from rediff_viz.world.vocabulary import NUMBERS, SYNONYMS, before_eot
 

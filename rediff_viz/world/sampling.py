@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rediff_viz.world.scenes import Box, Group, Scene, grain_of, overlap, relation
+from rediff_viz.world.scenes import GROUPS, Box, Group, Scene, grain_of, overlap, relation
 from rediff_viz.world.sprites import allowed_tints
 from rediff_viz.world.things import CANVAS, FAVOURED, NOUNS, PARTNERS, SETTINGS, SIDES, SIZES
 
@@ -27,25 +27,29 @@ def sample_scene(rng: np.random.Generator, style: str = "google", against_priors
     return scene_from_seed(int(rng.integers(2**31)), style, against_priors)
 
 
-def scene_from_seed(seed: int, style: str = "google", against_priors: bool = False, grain: float = 0.0) -> Scene:
+def scene_from_seed(seed: int, style: str = "google", against_priors: bool = False, grain: float = 0.0, groups: int | None = None) -> Scene:
     """The scene of a seed. `against_priors`: no noun is favoured by its setting, none with its partner.
 
     `grain`, 0 to 1: noise over the picture, as of a photograph taken in the dark; the scene is the same.
+    `groups`, 2 to 4: a draw of scenes with so many groups; None: two or three, as THREE_GROUPS says.
     """
     grain = grain_of(grain)
+    if groups is not None and groups not in GROUPS:
+        raise ValueError(f"{groups} groups, expected {', '.join(map(str, GROUPS))}")
     rng = np.random.default_rng(seed)
     while True:
         setting = SETTINGS[int(rng.integers(len(SETTINGS)))]
         amount = 3 if rng.random() < THREE_GROUPS else 2
+        amount = groups or amount
         nouns = _nouns(rng, setting, amount, against_priors)
         kinds = [_kind(rng, noun) for noun in nouns]
         for _ in range(4):
             boxes = _arrange(rng, [(count, size) for _, count, size, _ in kinds])
             if boxes is None:
                 continue
-            groups = tuple(Group(*kind, placed) for kind, placed in zip(kinds, boxes, strict=True))
-            if relation(groups[0], groups[1]) is not None:
-                return Scene(setting, groups, style, seed, grain)
+            placed = tuple(Group(*kind, where) for kind, where in zip(kinds, boxes, strict=True))
+            if relation(placed[0], placed[1]) is not None:
+                return Scene(setting, placed, style, seed, grain)
 
 
 def _nouns(rng: np.random.Generator, setting: str, amount: int, against: bool) -> list[str]:

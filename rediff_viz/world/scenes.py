@@ -15,6 +15,8 @@ MARGIN = 1.3  # a relation holds along an axis when its offset exceeds MARGIN x 
 RELATIONS: tuple[str, ...] = ("left", "right", "above", "below")
 OPPOSITE: dict[str, str] = {"left": "right", "right": "left", "above": "below", "below": "above"}
 
+GROUPS: tuple[int, ...] = (2, 3, 4)  # how many groups a scene may have
+
 Box = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
 
 
@@ -38,7 +40,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture of CANVAS x CANVAS px before it is drawn: two or three groups in a setting."""
+    """A picture of CANVAS x CANVAS px before it is drawn: two to four groups in a setting."""
 
     setting: str
     groups: tuple[Group, ...]
@@ -78,8 +80,8 @@ def from_dict(data: Any) -> Scene:
     _one_of(data["setting"], "setting", SETTINGS)
     _one_of(data["style"], "style", STYLES)
     _whole(data["seed"], "seed", 0, 2**53 - 1)
-    if not isinstance(data["groups"], list) or len(data["groups"]) not in (2, 3):
-        raise ValueError("groups must be a list of 2 or 3 groups")
+    if not isinstance(data["groups"], list) or len(data["groups"]) not in GROUPS:
+        raise ValueError(f"groups must be a list of {GROUPS[0]} to {GROUPS[-1]} groups")
     groups = tuple(_group(g) for g in data["groups"])
     nouns = [g.noun for g in groups]
     if len(set(nouns)) < len(nouns):

@@ -10,9 +10,12 @@ from rediff_viz.world.things import NOUNS, PHRASES, PLURALS, SIZES, TINTS
 
 EOT, MASK, UNK = "<eot>", "<mask>", "<unk>"
 EOT_ID, MASK_ID, UNK_ID = 0, 1, 2
-LENGTH = 40  # the canvas a caption is written on, in tokens
+BRIEFLY, IN_DETAIL = "briefly", "in detail"  # the prompts
+LENGTHS: dict[str, int] = {BRIEFLY: 40, IN_DETAIL: 64}  # prompt -> the canvas a caption is written on, in tokens
+LENGTH = LENGTHS[BRIEFLY]
 
 NUMBERS: tuple[str, ...] = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+NUMBERS += ("ten", "eleven", "twelve")  # four groups of three
 # Relation -> its phrases, always two.
 SYNONYMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "left": (("left", "of"), ("to", "the", "left", "of")),
@@ -23,7 +26,7 @@ SYNONYMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _FRAME = [".", ",", "a", "an", "the", "and", "is", "are", "sits", "sit", "there", "they", "also", "too", "objects", "in", "all"]
 _WORDS = (
     set(_FRAME)
-    | set(NUMBERS[1:])
+    | set(NUMBERS[1:10])
     | set(NOUNS)
     | set(PLURALS.values())
     | set(TINTS)
@@ -31,7 +34,8 @@ _WORDS = (
     | {word for phrase in PHRASES.values() for word in phrase}
     | {word for pair in SYNONYMS.values() for phrase in pair for word in phrase}
 )
-VOCABULARY: tuple[str, ...] = (EOT, MASK, UNK, *sorted(_WORDS))
+_SECOND_EDITION = ("it", "them", "both", "kinds", *NUMBERS[10:])  # after all others, so that older ids and weights keep their meaning
+VOCABULARY: tuple[str, ...] = (EOT, MASK, UNK, *sorted(_WORDS), *_SECOND_EDITION)
 WORD_IDS: dict[str, int] = {word: k for k, word in enumerate(VOCABULARY)}
 
 
