@@ -1,0 +1,130 @@
+"""A text judged: its claims, its faults of grammar, and the words to be marked.
+
+Faults are found beside the nearest sequence of sentences by edit distance (:mod:`rediff_viz.world.sentences`), in which the text's
+own statements, true or false, stand as it makes them. A word that carries a right claim, or one that cannot be judged because the
+scene is ambiguous there, is no fault except in its form: "a" for "an", "cat" for "cats", "is" for "are". A word said twice in a
+row is a fault at its second place and read once. A word left out has no position: the word after the gap is marked, or the one
+before it where that one is sound and the other is not, and neither where a word beside the gap is marked anyway. A <mask> is
+never marked and nothing next to one is called missing; <eot> ends the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rediff_viz.world.claims import NOUN_OF, RIGHT, UNJUDGED, VERBS, WRONG, Claim, moved, omissions, read_claims
+from rediff_viz.world.scenes import Scene
+from rediff_viz.world.sentences import sentence_language, sound_sentences, split_sentences, word_ids, wording
+from rediff_viz.world.vocabulary import EOT_ID, MASK, VOCABULARY, before_eot
+
+ARTICLE, AGREEMENT, PHRASE = "article", "agreement", "phrase"  # the kinds of faults
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault of grammar."""
+
+    kind: str  # ARTICLE, AGREEMENT or PHRASE
+    positions: tuple[int, ...]  # from 0
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a text says, how it says it, and the words that are wrong for either reason."""
+
+    claims: tuple[Claim, ...]
+    grammar: tuple[Fault, ...]
+    marked: tuple[int, ...]  # sorted positions, from 0
+
+
+def judge(words: Iterable[str], scene: Scene) -> Judgement:
+    """Judge a text of either prompt; words from the first <eot> on are not read."""
+    text = before_eot(words)
+    places = [k for k, word in enumerate(text) if not k or word != text[k - 1] or word == MASK]
+    once = tuple(text[k] for k in places)
+    claims = read_claims(once, scene)
+    found = [(kind, places[at]) for kind, at in _faults(once, scene, claims)]
+    found += [(PHRASE, k) for k in range(len(text)) if k not in places]
+    claims = tuple(moved(claim, places) for claim in claims)
+    wrong = {k for claim in claims if claim.verdict == WRONG for k in claim.positions}
+    return Judgement(claims, _joined(sorted(found, key=lambda one: one[1])), tuple(sorted(wrong | {at for _, at in found})))
+
+
+def claims_right(claims: Sequence[Claim], scene: Scene) -> float:
+    """Share of right claims among the judged ones and the omissions: the setting never stated, each group never named."""
+    right = sum(claim.verdict == RIGHT for claim in claims)
+    wrong = sum(claim.verdict == WRONG for claim in claims)
+    return right / max(1, right + wrong + omissions(claims, scene))
+
+
+def sentences_sound(words: Iterable[str], scene: Scene) -> float:
+    """Share of the sentences that are in order by themselves; 0 for an empty text."""
+    text = before_eot(words)
+    sound = sound_sentences(text, sentence_language(wording(text, scene)))
+    return sum(sound) / max(1, len(sound))
+
+
+def _joined(found: Sequence[tuple[str, int]]) -> tuple[Fault, ...]:
+    """Neighbours of one kind as one fault."""
+    faults: list[Fault] = []
+    for kind, at in found:
+        if faults and faults[-1].kind == kind and faults[-1].positions[-1] == at - 1:
+            faults[-1] = Fault(kind, (*faults[-1].positions, at))
+        else:
+            faults.append(Fault(kind, (at,)))
+    return tuple(faults)
+
+
+_Pair = tuple[int | None, int | None]
+
+
+def _faults(words: Sequence[str], scene: Scene, claims: Sequence[Claim]) -> list[tuple[str, int]]:
+    """(kind, position) of each faulty word of a text in which no word stands twice in a row."""
+    language = sentence_language(wording(words, scene))
+    sentences = zip(split_sentences(words), sound_sentences(words, language), strict=True)
+    clear = {at for place, sound in sentences if sound for at in place} | {at for at, word in enumerate(words) if word == MASK}
+    if len(clear) == len(words):
+        return []
+    wrong = {at for claim in claims if claim.verdict == WRONG for at in claim.positions}
+    read = [claim for claim in claims if claim.verdict == RIGHT or (claim.verdict == UNJUDGED and claim.groups)]
+    true = {at for claim in read for at in claim.positions}
+    pairs = language.align(word_ids(words), repeat=True)
+    found: dict[int, str] = {}
+    for at, target in pairs:
+        if at is None or at in clear or at in wrong or target == word_ids(words)[at]:
+            continue
+        kind = _kind(words[at], "" if target is None else VOCABULARY[target])
+        if kind != PHRASE or at not in true:
+            found[at] = kind
+    for before, after, kind in _gaps(pairs, len(words)):
+        beside = [at for at in (after, before) if at is not None]
+        if not any(at in found or at in wrong or words[at] == MASK for at in beside) and not all(at in clear for at in beside):
+            choice = [at for at in beside if at not in true and words[at] != "."] or [at for at in beside if at not in clear]
+            found.setdefault(choice[0], kind)
+    return sorted(((kind, at) for at, kind in found.items()), key=lambda one: one[1])
+
+
+def _kind(said: str, expected: str) -> str:
+    """The kind of a fault from the word that stands there and the one expected, "" for none."""
+    if {said, expected} <= {"a", "an", ""}:
+        return ARTICLE
+    same_noun = said in NOUN_OF and NOUN_OF[said] == NOUN_OF.get(expected)
+    return AGREEMENT if same_noun or (said in VERBS and expected in VERBS) else PHRASE
+
+
+def _gaps(pairs: Sequence[_Pair], length: int) -> list[tuple[int | None, int | None, str]]:
+    """Each gap of words left out: the position before it, the one after it (None at the text's ends), and the kind of fault."""
+    gaps = []
+    at = 0
+    missing: list[int] = []
+    for place, target in [*pairs, (length, EOT_ID)]:
+        if place is None:
+            assert target is not None
+            missing.append(target)
+            continue
+        if missing:
+            kind = ARTICLE if [VOCABULARY[k] for k in missing] in (["a"], ["an"]) else PHRASE
+            gaps.append((at - 1 if at else None, at if at < length else None, kind))
+        missing, at = [], place + 1
+    return gaps
