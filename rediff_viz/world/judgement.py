@@ -2,8 +2,8 @@
 
 Faults are found beside the nearest sequence of sentences by edit distance (:mod:`rediff_viz.world.sentences`), in which the text's
 own statements, true or false, stand as it makes them. A word that carries a right claim, or one that cannot be judged because the
-scene is ambiguous there, is no fault except in its form: "a" for "an", "cat" for "cats", "is" for "are". A word said twice in a
-row is a fault at its second place and read once. A word left out has no position: the word after the gap is marked, or the one
+scene is ambiguous there, is no fault except in its form: "cat" for "cats", "is" for "are". An article is judged by the word after
+it, unless that one is wrong itself. A word said twice in a row is a fault at its second place and read once. A word left out has no position: the word after the gap is marked, or the one
 before it where that one is sound and the other is not, and neither where a word beside the gap is marked anyway. A <mask> is
 never marked and nothing next to one is called missing; <eot> ends the text.
 """
@@ -14,8 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rediff_viz.world.claims import NOUN_OF, RIGHT, UNJUDGED, VERBS, WRONG, Claim, moved, omissions, read_claims
+from rediff_viz.world.phrases import article
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.sentences import sentence_language, sound_sentences, split_sentences, word_ids, wording
+from rediff_viz.world.things import SIZES, TINTS
 from rediff_viz.world.vocabulary import EOT_ID, MASK, VOCABULARY, before_eot
 
 ARTICLE, AGREEMENT, PHRASE = "article", "agreement", "phrase"  # the kinds of faults
@@ -44,7 +46,10 @@ def judge(words: Iterable[str], scene: Scene) -> Judgement:
     places = [k for k, word in enumerate(text) if not k or word != text[k - 1] or word == MASK]
     once = tuple(text[k] for k in places)
     claims = read_claims(once, scene)
-    found = [(kind, places[at]) for kind, at in _faults(once, scene, claims)]
+    wrong = {k for claim in claims if claim.verdict == WRONG for k in claim.positions}
+    articles = [k for k in range(len(once) - 1) if once[k + 1] in _AFTER_ARTICLE and once[k] == _misfit(once[k + 1]) and k + 1 not in wrong]
+    spelled = tuple(article(once[k + 1]) if k in articles else word for k, word in enumerate(once))
+    found = [(ARTICLE, places[at]) for at in articles] + [(kind, places[at]) for kind, at in _faults(spelled, scene, claims)]
     found += [(PHRASE, k) for k in range(len(text)) if k not in places]
     claims = tuple(moved(claim, places) for claim in claims)
     wrong = {k for claim in claims if claim.verdict == WRONG for k in claim.positions}
@@ -63,6 +68,14 @@ def sentences_sound(words: Iterable[str], scene: Scene) -> float:
     text = before_eot(words)
     sound = sound_sentences(text, sentence_language(wording(text, scene)))
     return sum(sound) / max(1, len(sound))
+
+
+_AFTER_ARTICLE = {*NOUN_OF, *SIZES, *TINTS}
+
+
+def _misfit(word: str) -> str:
+    """The article that does not fit a word."""
+    return "a" if article(word) == "an" else "an"
 
 
 def _joined(found: Sequence[tuple[str, int]]) -> tuple[Fault, ...]:
@@ -89,7 +102,8 @@ def _faults(words: Sequence[str], scene: Scene, claims: Sequence[Claim]) -> list
     wrong = {at for claim in claims if claim.verdict == WRONG for at in claim.positions}
     read = [claim for claim in claims if claim.verdict == RIGHT or (claim.verdict == UNJUDGED and claim.groups)]
     true = {at for claim in read for at in claim.positions}
-    pairs = language.align(word_ids(words), repeat=True)
+    weights = [0 if word == MASK else 2 if at in true else 1 for at, word in enumerate(words)]
+    pairs = language.align(word_ids(words), weights, repeat=True)
     found: dict[int, str] = {}
     for at, target in pairs:
         if at is None or at in clear or at in wrong or target == word_ids(words)[at]:
