@@ -24,7 +24,9 @@ from .world.scorer import CaptionScore, mean_scores, score_caption
 from .world.things import STYLES
 
 SCENES_PER_BATCH = 64
-QUALITY = ("exact", "fluent", "object_f1", "attribute_accuracy", "relation_accuracy", "chair_i", "chair_s")
+QUALITY = (
+    "exact", "fluent", "object_f1", "attribute_accuracy", "relation_accuracy", "chair_i", "chair_s", "claims_right", "sentences_fluent",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,8 @@ on are not read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rediff_viz.world.phrases import noun_form
 from rediff_viz.world.scenes import Scene, relation
 from rediff_viz.world.things import PHRASES, PLURALS, SIZES, TINTS
 from rediff_viz.world.vocabulary import MASK, NUMBERS, SYNONYMS
@@ -33,6 +32,8 @@ NOUN_OF = {form: noun for noun, plural in PLURALS.items() for form in (noun, plu
 COUNTS = {"a": 1, "an": 1} | {word: k for k, word in enumerate(NUMBERS) if k}
 VERBS = ("is", "are", "sits", "sit")
 _DIRECTIONS = {word: how for how, pair in SYNONYMS.items() for phrase in pair for word in phrase if word not in ("to", "the", "of")}
+_RELATING = {*_DIRECTIONS, "to", "the", "of"}
+_BEFORE_NOUN = {*COUNTS, *SIZES, *TINTS, "the"}
 _SETTING_OF = {phrase[-1]: setting for setting, phrase in PHRASES.items()}
 
 
@@ -156,17 +157,23 @@ class _Reader:
         return stated
 
     def relations(self) -> None:
-        """Where one thing is from another."""
+        """Where one thing is from another: the runs of "to the left of" and the like, whole or not."""
         settings = {k for claim in self.claims if claim.kind == "setting" for k in claim.positions}
+        stop = 0
         for at, word in enumerate(self.words):
-            if word not in _DIRECTIONS or at in settings:
+            if at < stop or word not in _DIRECTIONS or at in settings:
                 continue
-            first, last = at, at + 1
-            if self.words[max(0, at - 2) : at] == ("to", "the"):
-                first = at - 2
-            if self.words[last : last + 1] == ("of",):
-                last += 1
-            self.relation(at, self.subject(first), self.starting.get(last))
+            first, stop = at, at + 1
+            while first and self.words[first - 1] in _RELATING:
+                first -= 1
+            while stop < len(self.words) and self.words[stop] in _RELATING and stop not in settings:
+                stop += 1
+            noun = stop
+            while noun < len(self.words) and noun not in self.ending and self.words[noun] in _BEFORE_NOUN:
+                noun += 1
+            other = self.ending.get(noun)
+            alike = len({_DIRECTIONS[w] for w in self.words[at:stop] if w in _DIRECTIONS}) == 1
+            self.relation(at, self.subject(first) if alike else None, other if alike else None)
 
     def relation(self, at: int, subject: Mention | None, other: Mention | None) -> None:
         """The relation that the word at a place states of two things, the first of which may come last."""
@@ -178,8 +185,8 @@ class _Reader:
             return
         text = f"{self.words[subject.at]} {self.words[at]} {'of ' * (self.words[at] in ('left', 'right'))}{self.words[other.at]}"
         mine = self.groups(subject.noun) + self.groups(other.noun)
-        if len(mine) < 2:
-            return  # a thing that is not there is marked where it is named
+        if len(mine) < 2 or (mine[0] == mine[1] and other.introduces):
+            return  # a thing that is not there, or is there again, is marked where it is named
         if mine[0] == mine[1]:
             self.add("relation", text, False, (other.at,), mine[:1])
             return
@@ -187,9 +194,9 @@ class _Reader:
         self.add("relation", text, None if true is None else true == _DIRECTIONS[self.words[at]], (at,), mine)
 
     def subject(self, stop: int) -> Mention | None:
-        """The thing that ends directly before a place, or before the verb there."""
+        """The thing that ends before a place, a verb or a comma between them or not."""
         at = stop - 1
-        if at >= 0 and self.words[at] in VERBS:
+        while at >= 0 and (self.words[at] in VERBS or self.words[at] == ","):
             at -= 1
         if at >= 0 and self.words[at] in ("it", "they"):
             plural = self.words[at] == "they"
@@ -222,25 +229,7 @@ class _Reader:
                 self.add("total", f"{self.words[at - 1]} objects", self.words[at - 1] == NUMBERS[counted], (at - 1,), everything)
 
 
-def moved(claim: Claim, places: Sequence[int]) -> Claim:
-    """The claim with its positions looked up among these."""
-    return replace(claim, positions=tuple(places[k] for k in claim.positions))
-
-
 def omissions(claims: Sequence[Claim], scene: Scene) -> int:
     """How much the claims leave unsaid: 1 for a setting never stated, 1 for each group never named."""
     named = {claim.groups for claim in claims if claim.kind == "thing"}
     return all(claim.kind != "setting" for claim in claims) + sum((k,) not in named for k in range(len(scene.groups)))
-
-
-def well_formed(words: Sequence[str]) -> bool:
-    """Whether a noun phrase with an article or a number is one of the grammar, whatever it states."""
-    opening, rest = words[0], list(words[1:])
-    for values in (SIZES, tuple(TINTS)):
-        if rest and rest[0] in values:
-            rest = rest[1:]
-    if len(rest) != 1 or rest[0] not in NOUN_OF:
-        return False
-    if opening in ("a", "an"):
-        return (opening == "an") is (words[1][0] in "aeiou") and rest[0] in PLURALS
-    return opening in COUNTS and rest[0] == noun_form(NOUN_OF[rest[0]], COUNTS[opening])

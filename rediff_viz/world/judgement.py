@@ -3,7 +3,8 @@
 Faults are found beside the nearest sequence of sentences by edit distance (:mod:`rediff_viz.world.sentences`), in which the text's
 own statements, true or false, stand as it makes them. A word that carries a right claim, or one that cannot be judged because the
 scene is ambiguous there, is no fault except in its form: "cat" for "cats", "is" for "are". An article is judged by the word after
-it, unless that one is wrong itself. A word said twice in a row is a fault at its second place and read once. A word left out has no position: the word after the gap is marked, or the one
+it, unless that one is wrong itself. Up to three words said twice in a row are a fault at their second place and
+read once. A word left out has no position: the word after the gap is marked, or the one
 before it where that one is sound and the other is not, and neither where a word beside the gap is marked anyway. A <mask> is
 never marked and nothing next to one is called missing; <eot> ends the text.
 """
@@ -11,15 +12,16 @@ never marked and nothing next to one is called missing; <eot> ends the text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rediff_viz.world.claims import NOUN_OF, RIGHT, UNJUDGED, VERBS, WRONG, Claim, moved, omissions, read_claims
+from rediff_viz.world.claims import NOUN_OF, RIGHT, UNJUDGED, VERBS, WRONG, Claim, omissions, read_claims
 from rediff_viz.world.phrases import article
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.sentences import sentence_language, sound_sentences, split_sentences, word_ids, wording
 from rediff_viz.world.things import SIZES, TINTS
 from rediff_viz.world.vocabulary import EOT_ID, MASK, VOCABULARY, before_eot
 
+LONGEST = 200  # words that a text may have
 ARTICLE, AGREEMENT, PHRASE = "article", "agreement", "phrase"  # the kinds of faults
 
 
@@ -41,33 +43,53 @@ class Judgement:
 
 
 def judge(words: Iterable[str], scene: Scene) -> Judgement:
-    """Judge a text of either prompt; words from the first <eot> on are not read."""
+    """Judge a text of either prompt; words from the first <eot> on are not read. ValueError for more than LONGEST words."""
     text = before_eot(words)
-    places = [k for k, word in enumerate(text) if not k or word != text[k - 1] or word == MASK]
+    if len(text) > LONGEST:
+        raise ValueError(f"a text of {len(text)} words, expected at most {LONGEST}: no caption has more than 60")
+    places = _said_once(text)
     once = tuple(text[k] for k in places)
     claims = read_claims(once, scene)
     wrong = {k for claim in claims if claim.verdict == WRONG for k in claim.positions}
     articles = [k for k in range(len(once) - 1) if once[k + 1] in _AFTER_ARTICLE and once[k] == _misfit(once[k + 1]) and k + 1 not in wrong]
     spelled = tuple(article(once[k + 1]) if k in articles else word for k, word in enumerate(once))
     found = [(ARTICLE, places[at]) for at in articles] + [(kind, places[at]) for kind, at in _faults(spelled, scene, claims)]
-    found += [(PHRASE, k) for k in range(len(text)) if k not in places]
-    claims = tuple(moved(claim, places) for claim in claims)
-    wrong = {k for claim in claims if claim.verdict == WRONG for k in claim.positions}
-    return Judgement(claims, _joined(sorted(found, key=lambda one: one[1])), tuple(sorted(wrong | {at for _, at in found})))
+    found += [(PHRASE, k) for k in set(range(len(text))) - set(places)]
+    marked = {places[k] for k in wrong} | {at for _, at in found}
+    return Judgement(_moved(claims, places), _joined(sorted(found, key=lambda one: one[1])), tuple(sorted(marked)))
 
 
-def claims_right(claims: Sequence[Claim], scene: Scene) -> float:
-    """Share of right claims among the judged ones and the omissions: the setting never stated, each group never named."""
-    right = sum(claim.verdict == RIGHT for claim in claims)
-    wrong = sum(claim.verdict == WRONG for claim in claims)
-    return right / max(1, right + wrong + omissions(claims, scene))
+def claims_right(words: Iterable[str], scene: Scene) -> float:
+    """Share of right claims among the judged ones and what is left unsaid: the setting, each group never named."""
+    text = before_eot(words)
+    claims = read_claims([text[k] for k in _said_once(text)], scene)
+    right, wrong = (sum(claim.verdict == verdict for claim in claims) for verdict in (RIGHT, WRONG))
+    return right / (right + wrong + omissions(claims, scene) or 1)
 
 
-def sentences_sound(words: Iterable[str], scene: Scene) -> float:
-    """Share of the sentences that are in order by themselves; 0 for an empty text."""
+def sentences_fluent(words: Iterable[str], scene: Scene) -> float:
+    """Share of the sentences that are one of the grammar by themselves; 0 for an empty text."""
     text = before_eot(words)
     sound = sound_sentences(text, sentence_language(wording(text, scene)))
-    return sum(sound) / max(1, len(sound))
+    return sum(sound) / (len(sound) or 1)
+
+
+def _moved(claims: Sequence[Claim], places: Sequence[int]) -> tuple[Claim, ...]:
+    """The claims with their positions looked up among these."""
+    return tuple(replace(claim, positions=tuple(places[k] for k in claim.positions)) for claim in claims)
+
+
+def _said_once(text: Sequence[str]) -> list[int]:
+    """The positions of a text without the words, up to three together, that repeat the ones just before them."""
+    places: list[int] = []
+    for at in range(len(text)):
+        places.append(at)
+        for size in (1, 2, 3):
+            said = [text[k] for k in places[-2 * size :]]
+            if len(said) == 2 * size and said[:size] == said[size:] and MASK not in said:
+                del places[-size:]
+                break
+    return places
 
 
 _AFTER_ARTICLE = {*NOUN_OF, *SIZES, *TINTS}

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rediff_viz.world.claims import COUNTS, NOUN_OF, read_mentions, well_formed
+from rediff_viz.world.claims import COUNTS, NOUN_OF, read_mentions
 from rediff_viz.world.lattice import Choice, Expr, Lattice, compile_language
-from rediff_viz.world.phrases import noun_form, noun_phrase, setting
+from rediff_viz.world.phrases import article, noun_form, noun_phrase, setting
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.things import PHRASES, PLURALS, SIZES, TINTS
 from rediff_viz.world.vocabulary import NUMBERS, SYNONYMS, UNK_ID, WORD_IDS
@@ -41,12 +41,25 @@ def wording(words: Sequence[str], scene: Scene) -> Wording:
     present = {group.noun for group in scene.groups}
     for mention in read_mentions(words):
         phrase = tuple(words[mention.start : mention.at + 1])
-        if mention.introduces and well_formed(phrase):
+        if mention.introduces and _well_formed(phrase):
             introductions.add(phrase)
             references.add(("the", phrase[-1]))
         elif mention.noun not in present:
             references.add(("the", phrase[-1]))
     return Wording(tuple(sorted(settings)), _by_number(introductions), _by_number(references))
+
+
+def _well_formed(words: Sequence[str]) -> bool:
+    """Whether a noun phrase with an article or a number is one of the grammar, whatever it states."""
+    opening, rest = words[0], list(words[1:])
+    for values in (SIZES, tuple(TINTS)):
+        if rest and rest[0] in values:
+            rest = rest[1:]
+    if len(rest) != 1 or rest[0] not in NOUN_OF:
+        return False
+    if opening in ("a", "an"):
+        return opening == article(words[1]) and rest[0] in PLURALS
+    return opening in COUNTS and rest[0] == noun_form(NOUN_OF[rest[0]], COUNTS[opening])
 
 
 def _by_number(phrases: Iterable[tuple[str, ...]]) -> tuple[_Phrases, _Phrases]:
