@@ -11,8 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rediff_viz.world import NOUNS, OPPOSITE, PHRASES, PLURALS, SIZES, TINTS, Scene, caption, scene_from_seed
+from rediff_viz.world.brief import brief
+from rediff_viz.world.lattice import draw
 from rediff_viz.world.phrases import noun_phrase
-from rediff_viz.world.vocabulary import BRIEFLY, IN_DETAIL, NUMBERS
+from rediff_viz.world.vocabulary import IN_DETAIL, NUMBERS
 
 SWAPPED_VERB = {"is": "are", "are": "is", "sits": "sit", "sit": "sits"}
 SWAPPED_RELATION = {**OPPOSITE, "over": "under", "under": "over"}
@@ -128,11 +130,11 @@ PLANTS: tuple[Plant, ...] = (noun, count, tint, size, relation, total, setting, 
 
 
 def true_captions(seed: int) -> Iterator[tuple[Scene, Words]]:
-    """Scenes from a number on, each with a true caption: briefly, in detail, and in detail of four groups, in turn."""
+    """Scenes from a number on, each with an exact caption: briefly (of any length), in detail, and so of four groups, in turn."""
     rng = np.random.default_rng(seed)
     while True:
         scene = scene_from_seed(seed, groups=4 if seed % 3 == 2 else None)
-        yield scene, caption(scene, rng, IN_DETAIL if seed % 3 else BRIEFLY)
+        yield scene, caption(scene, rng, IN_DETAIL) if seed % 3 else draw(brief(scene), rng)
         seed += 1
 
 
