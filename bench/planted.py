@@ -53,7 +53,9 @@ def noun(words: Words, scene: Scene, rng: np.random.Generator) -> Planted | None
     absent = [n for n in NOUNS if n not in {group.noun for group in scene.groups}]
     plurals = [PLURALS[n] for n in absent]
     nouns, many = set(PLURALS), set(PLURALS.values())
-    return _swap(words, rng, {at: _sounding(words, at, absent if w in nouns else plurals) for at, w in enumerate(words) if w in nouns | many})
+    return _swap(
+        words, rng, {at: _sounding(words, at, absent if w in nouns else plurals) for at, w in enumerate(words) if w in nouns | many}
+    )
 
 
 def count(words: Words, scene: Scene, rng: np.random.Generator) -> Planted | None:
@@ -92,7 +94,9 @@ def setting(words: Words, scene: Scene, rng: np.random.Generator) -> Planted | N
 
 def article(words: Words, scene: Scene, rng: np.random.Generator) -> Planted | None:
     """ "a" for "an" and the reverse."""
-    return _swap(words, rng, {at: ["an" if w == "a" else "a"] for at, w in enumerate(words) if w in ("a", "an") and not _in_setting(words, at)})
+    return _swap(
+        words, rng, {at: ["an" if w == "a" else "a"] for at, w in enumerate(words) if w in ("a", "an") and not _in_setting(words, at)}
+    )
 
 
 def _in_setting(words: Words, at: int) -> bool:

@@ -4,8 +4,8 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from bench.planted import PLANTS, Plant, planted, true_captions
 
+from bench.planted import PLANTS, Plant, planted, true_captions
 from rediff_viz.world import MASK, VOCABULARY, Group, Scene, judge, nearest_in_edits, scene_from_seed, score_caption
 from rediff_viz.world.claims import KINDS, Claim
 from rediff_viz.world.judgement import LONGEST, claims_right, sentences_fluent
@@ -89,6 +89,8 @@ def test_decoded_captions_are_marked_as_by_hand(number: int) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("two blue frog are there too .", ["frog@2"]),
+        ("an frog is there too .", ["frog@1"]),
         ("there is a frog on a beach .", ["frog@3"]),
         ("a large red frog is right of two dogs .", ["frog@3"]),  # what is said of a thing that is not there is not marked again
         ("the frog is small and red . two dogs are on a beach .", ["frog@1"]),

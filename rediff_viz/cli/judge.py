@@ -36,7 +36,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--groups", type=int, metavar="G", help="2 to 4: a draw of scenes with so many groups (default: two or three)")
     parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="set of sprites (default google); changes no judgement")
     parser.add_argument("--against-priors", action="store_true", help="nothing in its usual setting or with its usual partner")
-    parser.add_argument("--prompt", choices=PROMPTS, help="whose captions the nearest true one is sought among (default: the nearest of all)")
+    parser.add_argument(
+        "--prompt", choices=PROMPTS, help="whose captions the nearest true one is sought among (default: the nearest of all)"
+    )
     parser.add_argument("--json", action="store_true", help="print a JSON object instead")
     parser.set_defaults(act=act)
 
@@ -58,7 +60,9 @@ def act(args: argparse.Namespace) -> int:
         print(json.dumps({"claims": claims, "grammar": grammar, "marked": list(judgement.marked)}, indent=1, ensure_ascii=False))
         return 0
     rows = [{"verdict": c.verdict, "kind": c.kind, "words": _places(c.positions), "says": c.text} for c in judgement.claims]
-    rows += [{"verdict": "fault", "kind": f.kind, "words": _places(f.positions), "says": _said(words, f.positions)} for f in judgement.grammar]
+    rows += [
+        {"verdict": "fault", "kind": f.kind, "words": _places(f.positions), "says": _said(words, f.positions)} for f in judgement.grammar
+    ]
     if rows:
         output.print_rows(rows, json_wanted=False)
     else:

@@ -23,7 +23,8 @@ def add(commands: Any) -> None:
         "named things; attribute_accuracy: of count, tint and size; relation_accuracy: of left, right, above, below; chair_i: share "
         "of named things that are not in the picture; chair_s: share of captions that name such a thing; claims_right: share of what a "
         "caption says that is true, what it leaves out counted against it; sentences_fluent: share of its sentences that are sentences "
-        "of the grammar; `judge --help` says more of both. nfe: forward passes; seconds: wall time per caption, many scenes sharing a forward pass."
+        "of the grammar; `judge --help` says more of both. nfe: forward passes; seconds: wall time per caption, many scenes sharing a "
+        "forward pass."
     )
     arguments.examples(
         parser,

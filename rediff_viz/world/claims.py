@@ -147,7 +147,10 @@ class _Reader:
 
     def attributes(self, places: Sequence[int], mine: tuple[int, ...], noun: str) -> bool:
         """Add the sizes and tints among these words, as said of all these groups; whether there was a tint."""
-        kinds = (("size", SIZES, [self.scene.groups[k].size for k in mine]), ("tint", tuple(TINTS), [self.scene.groups[k].tint for k in mine]))
+        kinds = (
+            ("size", SIZES, [self.scene.groups[k].size for k in mine]),
+            ("tint", tuple(TINTS), [self.scene.groups[k].tint for k in mine]),
+        )
         stated = False
         for kind, values, true in kinds:
             for value in dict.fromkeys(self.words[k] for k in places if self.words[k] in values):
@@ -208,7 +211,11 @@ class _Reader:
         """Sizes and tints after a verb."""
         for at, word in enumerate(self.words):
             stop = at + 1
-            while word in VERBS and stop < len(self.words) and (self.words[stop] in SIZES or self.words[stop] in TINTS or self.words[stop] == "and"):
+            while (
+                word in VERBS
+                and stop < len(self.words)
+                and (self.words[stop] in SIZES or self.words[stop] in TINTS or self.words[stop] == "and")
+            ):
                 stop += 1
             if stop == at + 1 or stop in self.ending:
                 continue  # the latter is the noun phrase of a thing
@@ -227,9 +234,3 @@ class _Reader:
             if word == "objects" and at and self.words[at - 1] in NUMBERS:
                 everything = tuple(range(len(self.scene.groups)))
                 self.add("total", f"{self.words[at - 1]} objects", self.words[at - 1] == NUMBERS[counted], (at - 1,), everything)
-
-
-def omissions(claims: Sequence[Claim], scene: Scene) -> int:
-    """How much the claims leave unsaid: 1 for a setting never stated, 1 for each group never named."""
-    named = {claim.groups for claim in claims if claim.kind == "thing"}
-    return all(claim.kind != "setting" for claim in claims) + sum((k,) not in named for k in range(len(scene.groups)))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rediff_viz.world.claims import NOUN_OF, RIGHT, UNJUDGED, VERBS, WRONG, Claim, omissions, read_claims
+from rediff_viz.world.claims import NOUN_OF, RIGHT, UNJUDGED, VERBS, WRONG, Claim, read_claims, read_mentions
 from rediff_viz.world.phrases import article
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.sentences import sentence_language, sound_sentences, split_sentences, word_ids, wording
@@ -64,7 +64,13 @@ def claims_right(words: Iterable[str], scene: Scene) -> float:
     text = before_eot(words)
     claims = read_claims([text[k] for k in _said_once(text)], scene)
     right, wrong = (sum(claim.verdict == verdict for claim in claims) for verdict in (RIGHT, WRONG))
-    return right / (right + wrong + omissions(claims, scene) or 1)
+    return right / (right + wrong + _omissions(claims, scene) or 1)
+
+
+def _omissions(claims: Sequence[Claim], scene: Scene) -> int:
+    """How much the claims leave unsaid: 1 for a setting never stated, 1 for each group never named."""
+    named = {claim.groups for claim in claims if claim.kind == "thing"}
+    return all(claim.kind != "setting" for claim in claims) + sum((k,) not in named for k in range(len(scene.groups)))
 
 
 def sentences_fluent(words: Iterable[str], scene: Scene) -> float:
@@ -121,7 +127,9 @@ def _faults(words: Sequence[str], scene: Scene, claims: Sequence[Claim]) -> list
     clear = {at for place, sound in sentences if sound for at in place} | {at for at, word in enumerate(words) if word == MASK}
     if len(clear) == len(words):
         return []
+    present = {group.noun for group in scene.groups}
     wrong = {at for claim in claims if claim.verdict == WRONG for at in claim.positions}
+    wrong |= {at for m in read_mentions(words) if m.noun not in present for at in range(m.start, m.at)}  # its noun is enough
     read = [claim for claim in claims if claim.verdict == RIGHT or (claim.verdict == UNJUDGED and claim.groups)]
     true = {at for claim in read for at in claim.positions}
     weights = [0 if word == MASK else 2 if at in true else 1 for at, word in enumerate(words)]

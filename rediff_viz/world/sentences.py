@@ -75,7 +75,9 @@ def sentence_language(phrases: Wording) -> Lattice:
     said = tuple(
         sentence
         for many in (False, True)
-        for sentence in _agreeing(many, place, Choice(phrases.introductions[many]), Choice(phrases.references[many]), introductions, references)
+        for sentence in _agreeing(
+            many, place, Choice(phrases.introductions[many]), Choice(phrases.references[many]), introductions, references
+        )
     )
     general: tuple[Expr, ...] = (
         (introductions, "and", introductions, "are", place, "."),
