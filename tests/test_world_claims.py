@@ -211,7 +211,7 @@ def test_hundreds_of_random_words_are_judged_the_same_way_twice() -> None:
         words = rng.choice([*VOCABULARY[2:], MASK, "dragon"], int(rng.integers(0, 70))).tolist()
         once, again = judge(words, SCENE), judge(words, SCENE)
         assert once == again
-        places = {k for part in (*once.claims, *once.grammar) for k in part.positions}
+        places = {k for claim in once.claims for k in claim.positions} | {k for fault in once.grammar for k in fault.positions}
         assert places <= set(range(len(words)))
         assert not any(words[k] == MASK for k in once.marked)
 
