@@ -18,6 +18,7 @@ from .events import summary
 from .run import collect, job
 from .run.lane import LaneSpec, parse_lane
 from .trace import Trace
+from .world.grammar import prompt_of
 from .world.render import render
 from .world.sampling import TRAINING_SEEDS, scene_from_seed
 from .world.scenes import Scene, to_dict
@@ -26,7 +27,9 @@ from .world.things import STYLES
 
 SCENES_PER_BATCH = 64
 Z = 1.959963984540054  # the normal distribution's 97.5 % point
-QUALITY = ("exact", "fluent", "object_f1", "attribute_accuracy", "relation_accuracy", "chair_i", "chair_s")
+QUALITY = (
+    "exact", "fluent", "object_f1", "attribute_accuracy", "relation_accuracy", "chair_i", "chair_s", "claims_right", "sentences_fluent",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,8 @@ def _run(row: Measured, scenes: Sequence[Scene], seeds: Sequence[int], sessions:
     traces = collect(jobs)
     row.seconds.append(perf_counter() - began)
     row.totals.extend({**summary(trace), "stopped": trace.head.stopped} for trace in traces)
-    row.scores.extend(score_caption(caption_words(trace), scene) for trace, scene in zip(traces, scenes, strict=True))
+    for trace, scene in zip(traces, scenes, strict=True):
+        row.scores.append(score_caption(caption_words(trace), scene, prompt_of(scene, trace.head.prompt)))
 
 
 def caption_words(trace: Trace) -> tuple[str, ...]:

@@ -1,43 +1,75 @@
-"""The true caption nearest to a lane's answer, and the words that differ from it. Knows traces and the picture world."""
+"""What a lane's answer says of its scene, pass by pass, and the true caption nearest to it. Knows traces and the picture world."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from .trace import Trace
-from .world import EOT_ID, MASK_ID, PLURALS, VOCABULARY, captions, from_dict, nearest_caption, wrong_tokens
+from .world import EOT_ID, MASK_ID, PLURALS, VOCABULARY, Judgement, Scene, captions, from_dict, judge, nearest_caption
+from .world.grammar import prompt_of
+from .world.vocabulary import before_eot
 
 
 def scene_words(scene: Mapping[str, Any] | None) -> str:
     """One true caption of a world scene, as a sentence; "" where the scene is not known."""
-    if scene is None:
+    if (known := _scene(scene)) is None:
         return ""
-    try:
-        known = from_dict(scene)
-    except ValueError:  # a trace's head may hold any table here
-        return ""
-    words = " ".join(next(iter(captions(known)))).replace(" ,", ",").split(" .")
+    words = " ".join(next(captions(known, prompt_of(known)))).replace(" ,", ",").split(" .")
     return ". ".join(part.strip().capitalize() for part in words if part.strip())
 
 
 def true_ids(trace: Trace) -> np.ndarray | None:
     """(N,) the true caption nearest to the lane's final canvas, in the lane's own ids; None where the scene is not known."""
-    scene = trace.head.scene
-    if scene is None or not _uses_world_vocabulary(trace):
+    scene = _judged_scene(trace)
+    if scene is None:
         return None
     try:
-        return nearest_caption(from_dict(scene), trace.final)
+        return nearest_caption(scene, trace.final, prompt_of(scene, trace.head.prompt))
     except ValueError:  # no true caption of the scene fits so short a canvas
         return None
 
 
+def judgements(trace: Trace) -> list[Judgement] | None:
+    """The canvas after each pass as it can be read then: S judgements; None where the scene is not known or a text is too long."""
+    scene = _judged_scene(trace)
+    if scene is None:
+        return None
+    try:
+        return [_judgement(scene, before_eot(VOCABULARY[i] for i in canvas)) for canvas in trace.canvas.tolist()]
+    except ValueError:
+        return None
+
+
 def wrong_words(trace: Trace) -> np.ndarray | None:
-    """(S, N) bool: settled tokens that differ from the nearest true caption; None where the scene is not known."""
-    truth = true_ids(trace)
-    return None if truth is None else wrong_tokens(trace.canvas, truth)
+    """(S, N) bool: the words marked in each pass, for a wrong claim or a fault of grammar; None where `judgements` has none."""
+    passes = judgements(trace)
+    if passes is None:
+        return None
+    wrong = np.zeros(trace.canvas.shape, dtype=bool)
+    for row, judgement in zip(wrong, passes, strict=True):
+        row[list(judgement.marked)] = True
+    return wrong
+
+
+@lru_cache(maxsize=4096)
+def _judgement(scene: Scene, words: tuple[str, ...]) -> Judgement:
+    return judge(words, scene)
+
+
+def _scene(scene: Mapping[str, Any] | None) -> Scene | None:
+    try:
+        return None if scene is None else from_dict(scene)
+    except ValueError:  # a trace's head may hold any table here
+        return None
+
+
+def _judged_scene(trace: Trace) -> Scene | None:
+    """The scene of a lane that writes in the picture world's words."""
+    return _scene(trace.head.scene) if _uses_world_vocabulary(trace) else None
 
 
 def _uses_world_vocabulary(trace: Trace) -> bool:

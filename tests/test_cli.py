@@ -160,12 +160,44 @@ def test_help_explains_lanes_and_needs_no_torch(tmp_path: Path) -> None:
         assert word in done.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "show", "events", "metrics", "scene", "evaluate", "serve"])
+@pytest.mark.parametrize("command", ["run", "show", "events", "metrics", "scene", "judge", "evaluate", "serve"])
 def test_every_commands_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         parser().parse_args([command, "--help"])
     assert left.value.code == 0
     assert f"python -m rediff_viz {command}" in capsys.readouterr().out
+
+
+SCENE_10 = "a small yellow bear sits below three small orange balls . they is in a room . three small Cats are there too ."
+
+
+def test_judge_prints_json_with_positions_from_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["judge", "--scene", "10", "--json", SCENE_10]) == 0
+    judged = json.loads(capsys.readouterr().out)
+    assert set(judged) == {"claims", "grammar", "marked"}
+    assert {"kind": "relation", "text": "bear below balls", "verdict": "unjudged", "positions": [5]} in judged["claims"]
+    assert {"kind": "tint", "text": "cats in natural colour", "verdict": "wrong", "positions": [19]} in judged["claims"]
+    assert judged["grammar"] == [{"kind": "agreement", "positions": [12]}]
+    assert judged["marked"] == [12, 19]
+
+
+def test_judge_prints_a_table_with_positions_from_1_and_the_nearest_caption(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["judge", "--scene", "10", "--prompt", "in detail", SCENE_10]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "wrong     tint       20          cats in natural colour" in lines
+    assert "fault     agreement  13          is" in lines
+    assert "they [is] in a room" in lines[-2]
+    assert "[cats] are there too ." in lines[-2]
+    assert lines[-1].startswith("Nearest: ")
+    assert len(lines[-1].split()) > 40
+
+
+@pytest.mark.parametrize(("text", "marked"), [("", []), ("dragon", [0]), ("<mask> <eot> frog", []), ("a frog is in a room .", [1])])
+def test_judge_takes_any_text(text: str, marked: list[int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["judge", "--scene", "10", text]) == 0
+    assert "Nearest: " in capsys.readouterr().out
+    assert run(["judge", "--scene", "10", "--json", text]) == 0
+    assert json.loads(capsys.readouterr().out)["marked"] == marked
 
 
 def test_evaluate_prints_rows_of_the_documented_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -206,6 +238,12 @@ BAD: list[tuple[Sequence[str], str]] = [
     (["scene", "--seed", "1", "--out", "x.jpg"], "does not end in .png"),
     (["scene", "--seed", "1", "--scale", "99", "--out", "x.png"], "scale 99"),
     (["scene", "--seed", "1", "--style", "apple", "--out", "x.png"], "invalid choice: 'apple'"),
+    (["judge", "--scene", "-1", "a cat"], "scene -1"),
+    (["judge", "--scene", "1", "--groups", "5", "a cat"], "5 groups, expected 2, 3, 4"),
+    (["judge", "--scene", "1", "--groups", "4", "--prompt", "briefly", "a cat"], "expected 'in detail'"),
+    (["judge", "--scene", "1", "--prompt", "at length", "a cat"], "invalid choice: 'at length'"),
+    (["judge", "--scene", "1", "a cat is here . " * 60], "a text of 300 words, expected at most 200"),
+    (["judge", "--scene", "1"], "TEXT"),
     (["evaluate", "--lane", "denoise@toy", "--scenes", "-5"], "-5 scenes"),
     (["evaluate", "--lane", "denoise@toy", "--tokens-per-pass", "a"], "invalid numbers value: 'a'"),
     (["serve", "--port", "99999"], "port 99999"),

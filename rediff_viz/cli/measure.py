@@ -10,7 +10,7 @@ from .scenes import STYLES
 
 COLUMNS = (
     "lane", "tokens_per_pass", "nfe", "seconds", "commits", "revisions", "remasks",
-    "exact", "fluent", "object_f1", "attribute_accuracy", "relation_accuracy", "chair_i", "chair_s",
+    "exact", "fluent", "object_f1", "attribute_accuracy", "relation_accuracy", "chair_i", "chair_s", "claims_right", "sentences_fluent",
 )  # fmt: skip
 
 
@@ -21,8 +21,10 @@ def add(commands: Any) -> None:
         "Caption scenes seed, seed + 1, ... with every lane at every budget, and print one row for each: means over the scenes. "
         "fluent: the caption follows the world's grammar; exact: fluent, every fact true, every group named; object_f1: F1 of the "
         "named things; attribute_accuracy: of count, tint and size; relation_accuracy: of left, right, above, below; chair_i: share "
-        "of named things that are not in the picture; chair_s: share of captions that name such a thing. nfe: forward passes; "
-        "seconds: wall time per caption, many scenes sharing a forward pass."
+        "of named things that are not in the picture; chair_s: share of captions that name such a thing; claims_right: share of what a "
+        "caption says that is true, what it leaves out counted against it; sentences_fluent: share of its sentences that are sentences "
+        "of the grammar; `judge --help` says more of both. nfe: forward passes; seconds: wall time per caption, many scenes sharing a "
+        "forward pass."
     )
     arguments.examples(
         parser,

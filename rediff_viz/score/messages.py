@@ -19,7 +19,7 @@ from ..samplers import SAMPLERS
 from ..saved_run import SavedRun
 from ..trace import PassRecord, Trace
 from ..trace.visible import visible_text
-from ..truth import absent, scene_words, true_ids
+from ..truth import absent, scene_words, true_ids, wrong_words
 from ..world import VOCABULARY
 
 FORMAT = 2
@@ -111,6 +111,8 @@ class MessageEncoder:
         """How a lane ended."""
         unread = np.flatnonzero(never_checked(trace)).tolist()
         message: Message = {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread}
+        if (wrong := wrong_words(trace)) is not None:
+            message["wrong"] = [np.flatnonzero(row).tolist() for row in wrong]
         truth = true_ids(trace)
         if truth is not None:
             message["truth"] = [self._id(lane, i, VOCABULARY[i]) for i in truth]  # words that the lane itself may never have written

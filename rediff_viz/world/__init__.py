@@ -3,13 +3,15 @@
     scene = sample_scene(numpy.random.default_rng(0))
     picture = render(scene)                       # 112 x 112 px
     words = caption(scene, rng)                   # one true caption
-    score_caption(words, scene), nearest_caption(scene, encode(words))
+    score_caption(words, scene), judge(words, scene), nearest_caption(scene, encode(words))
 
 Needs numpy and Pillow only, and knows nothing of models.
 """
 
+from rediff_viz.world.claims import Claim
 from rediff_viz.world.grammar import caption, captions
-from rediff_viz.world.nearest import nearest_caption, wrong_tokens
+from rediff_viz.world.judgement import Fault, Judgement, judge
+from rediff_viz.world.nearest import nearest_caption, nearest_in_edits, wrong_tokens
 from rediff_viz.world.parser import CaptionGraph, NounPhrase, parse
 from rediff_viz.world.render import render
 from rediff_viz.world.sampling import sample_scene, scene_from_seed
@@ -73,7 +75,10 @@ __all__ = [
     "WORD_IDS",
     "CaptionGraph",
     "CaptionScore",
+    "Claim",
+    "Fault",
     "Group",
+    "Judgement",
     "NounPhrase",
     "Scene",
     "allowed_tints",
@@ -82,8 +87,10 @@ __all__ = [
     "decode",
     "encode",
     "from_dict",
+    "judge",
     "mean_scores",
     "nearest_caption",
+    "nearest_in_edits",
     "parse",
     "relation",
     "render",

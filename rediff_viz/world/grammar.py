@@ -24,6 +24,11 @@ class _Language:
 LANGUAGES: dict[str, _Language] = {BRIEFLY: _Language(brief, SHORTEST), IN_DETAIL: _Language(detail, 0)}
 
 
+def prompt_of(scene: Scene, asked: str = "") -> str:
+    """The prompt that a scene's description answers: short unless long was asked for, or the scene has no short one."""
+    return IN_DETAIL if asked == IN_DETAIL or len(scene.groups) > 3 else BRIEFLY
+
+
 @lru_cache(maxsize=256)
 def language(scene: Scene, prompt: str = BRIEFLY) -> Lattice:
     """Every true caption of the scene that a prompt asks for. Raises ValueError for a prompt outside LANGUAGES."""

@@ -120,54 +120,67 @@ class Lattice:
                     break
             out[at], node, at = word, int(self.target[edge]), at + 1
 
-    def align(self, ids: Sequence[int] | np.ndarray) -> list[tuple[int | None, int | None]]:
+    def align(
+        self, ids: Sequence[int] | np.ndarray, weights: Sequence[int] | None = None, repeat: bool = False
+    ) -> list[tuple[int | None, int | None]]:
         """The caption with the smallest edit distance to a text of n ids, word by word beside it.
 
         Pairs (index into the text, word id of the caption), in order: None on the left is a word left out of the text, None
-        on the right a word too many. Ties: equal words first, then a replaced word, a word too many, a word left out.
+        on the right a word too many. `weights` (n,): what it costs to replace or remove each word, 1 without them; a word
+        left out costs 1. Ties: equal words first, then a replaced word, a word too many, a word left out. With `repeat` the
+        text is aligned with the nearest sequence of captions, none included.
         """
         text = np.asarray(ids, dtype=np.int64)
-        costs = self._edit_costs(text)
+        worth = np.ones(len(text), dtype=np.int16) if weights is None else np.asarray(weights, dtype=np.int16)
+        rest = np.append(np.cumsum(worth[::-1], dtype=np.int16)[::-1], np.int16(0))  # (n + 1,) what removing the words from each on costs
+        costs = self._edit_costs(text, worth, rest, rest)
+        while repeat and (begun := np.minimum(rest, costs[0])).tolist() != costs[-1].tolist():
+            costs = self._edit_costs(text, worth, rest, begun)
+        end = len(self.first) - 1
         pairs: list[tuple[int | None, int | None]] = []
-        node, at = 0, 0
-        while True:
-            step = self._edit_step(text, costs, node, at)
-            if step is None:
-                return pairs
-            pair, node, at = step
+        node, at = end if repeat else 0, 0
+        while node != end or at < len(text):
+            if node == end and costs[end, at] != rest[at]:
+                node = 0
+            pair, node, at = self._edit_step(text, worth, costs, node, at)
             if pair != (None, EOT_ID):
                 pairs.append(pair)
+        return pairs
 
-    def _edit_costs(self, text: np.ndarray) -> np.ndarray:
-        """(K + 1, n + 1) edits between the text from each word on and the best caption from each node on."""
-        n = len(text)
-        costs = np.full((len(self.first), n + 1), _FAR, dtype=np.int16)
-        costs[-1] = np.arange(n, -1, -1)  # past the end every further word is one too many
-        ramp = np.arange(n + 1, dtype=np.int16)
+    def _edit_costs(self, text: np.ndarray, worth: np.ndarray, rest: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """(K + 1, n + 1) what the edits cost between the text from each word on and the best caption from each node on.
+
+        `rest` (n + 1,): what removing the text from each word on costs; `end` (n + 1,): what it costs past the caption's end.
+        """
+        costs = np.full((len(self.first), len(text) + 1), _FAR, dtype=np.int16)
+        costs[-1] = end
         for low, high in zip(self.levels[-2::-1], self.levels[:0:-1], strict=True):
             edges = slice(int(self.first[low]), int(self.first[high]))
             after = costs[self.target[edges]]  # (edges, n + 1)
             ending = self.word[edges] == EOT_ID
             through = after + np.where(ending, 0, 1).astype(np.int16)[:, None]  # the caption's word is left out of the text
-            replaced = after[:, 1:] + (self.word[edges, None] != text[None])
+            replaced = after[:, 1:] + worth * (self.word[edges, None] != text[None])
             through[:, :-1] = np.where(ending[:, None], through[:, :-1], np.minimum(through[:, :-1], replaced))
             best = np.minimum.reduceat(through, self.first[low:high] - self.first[low], axis=0)
-            # a word too many: from i to any later j at the cost j - i
-            costs[low:high] = np.minimum.accumulate((best + ramp)[:, ::-1], axis=1)[:, ::-1] - ramp
+            # words too many: from i to any later j
+            costs[low:high] = np.minimum.accumulate((best - rest)[:, ::-1], axis=1)[:, ::-1] + rest
         return costs
 
-    def _edit_step(self, text: np.ndarray, costs: np.ndarray, node: int, at: int) -> tuple[tuple[int | None, int | None], int, int] | None:
-        """The next pair of the best alignment from a node and a word on, and where it leads; None at the end."""
-        here = int(costs[node, at])
+    def _edit_step(
+        self, text: np.ndarray, worth: np.ndarray, costs: np.ndarray, node: int, at: int
+    ) -> tuple[tuple[int | None, int | None], int, int]:
+        """The next pair of the best alignment from a node and a word on, and where it leads."""
         if node == len(self.first) - 1:
-            return None if at == len(text) else ((at, None), node, at + 1)
+            return (at, None), node, at + 1
+        here = int(costs[node, at])
         options = [(int(self.word[e]), int(self.target[e])) for e in self.edges(node)]
         if at < len(text):
             for equal in (True, False):
                 for word, target in options:
-                    if word != EOT_ID and bool(word == text[at]) is equal and costs[target, at + 1] + (not equal) == here:
+                    cost = 0 if equal else int(worth[at])
+                    if word != EOT_ID and bool(word == text[at]) is equal and costs[target, at + 1] + cost == here:
                         return (at, word), target, at + 1
-            if costs[node, at + 1] + 1 == here:
+            if costs[node, at + 1] + worth[at] == here:
                 return (at, None), node, at + 1
         word, target = next((w, t) for w, t in options if costs[t, at] + (w != EOT_ID) == here)
         return (None, word), target, at

@@ -1,12 +1,14 @@
-"""Which words of a canvas differ from the true caption nearest to it, position by position."""
+"""The true caption nearest to a canvas by positions or to a text by edits, and which words differ position by position."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from rediff_viz.world.grammar import language
 from rediff_viz.world.scenes import Scene
-from rediff_viz.world.vocabulary import BRIEFLY, EOT_ID, MASK_ID
+from rediff_viz.world.vocabulary import BRIEFLY, EOT_ID, IN_DETAIL, MASK, MASK_ID, UNK_ID, VOCABULARY, WORD_IDS, before_eot
 
 
 def nearest_caption(scene: Scene, ids: np.ndarray, prompt: str = BRIEFLY) -> np.ndarray:
@@ -21,6 +23,19 @@ def nearest_caption(scene: Scene, ids: np.ndarray, prompt: str = BRIEFLY) -> np.
         raise ValueError(f"a canvas of shape {canvas.shape}, expected one row of token ids (N,)")
     nearest: np.ndarray = language(scene, prompt).nearest(canvas[None])[0]
     return nearest
+
+
+def nearest_in_edits(words: Iterable[str], scene: Scene, prompt: str | None = None) -> tuple[str, ...]:
+    """The true caption nearest to a text by edit distance, masks free of charge; without a prompt, of any that the scene has."""
+    text = before_eot(words)
+    ids, weights = [WORD_IDS.get(word, UNK_ID) for word in text], [int(word != MASK) for word in text]
+    of_scene = [BRIEFLY, IN_DETAIL] if len(scene.groups) < 4 else [IN_DETAIL]
+    alignments = [language(scene, one).align(ids, weights) for one in ([prompt] if prompt else of_scene)]
+
+    def edits(pairs: Sequence[tuple[int | None, int | None]]) -> int:
+        return sum(1 if at is None else weights[at] * (ids[at] != word) for at, word in pairs)
+
+    return tuple(VOCABULARY[word] for _, word in min(alignments, key=edits) if word is not None)
 
 
 def wrong_tokens(canvases: np.ndarray, truth: np.ndarray) -> np.ndarray:

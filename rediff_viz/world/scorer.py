@@ -13,6 +13,12 @@ duplicated          some noun is introduced twice ("a cat is left of a cat")
 chair_i             share of the introduced nouns that are not in the scene (CHAIR, Rohrbach et al.
                     2018, over noun phrases); None where nothing is introduced
 chair_s             at least one of the introduced nouns is not in the scene
+claims_right        share of right claims (:mod:`rediff_viz.world.claims`) among those that can be judged and what is left unsaid:
+                    a setting never stated, a group never named
+sentences_fluent    share of the sentences that are one of the grammar by themselves (:mod:`rediff_viz.world.sentences`); an
+                    unended one is not, and an empty text has 0
+
+A long caption ("in detail") is fluent where all its sentences are, and exact where it is one of the scene's language.
 
 A text that does not parse is read loosely: every known noun, singular or plural, with the words
 directly before it that can belong to its noun phrase. "the NOUN" after that noun was introduced
@@ -24,10 +30,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from rediff_viz.world.grammar import language
+from rediff_viz.world.judgement import claims_right, sentences_fluent
 from rediff_viz.world.parser import CaptionGraph, parse
 from rediff_viz.world.scenes import Group, Scene, relation
+from rediff_viz.world.sentences import word_ids
 from rediff_viz.world.things import PLURALS, SIZES, TINTS
-from rediff_viz.world.vocabulary import NUMBERS, SYNONYMS, before_eot
+from rediff_viz.world.vocabulary import BRIEFLY, NUMBERS, SYNONYMS, before_eot
 
 _NOUN_OF = {form: noun for noun, plural in PLURALS.items() for form in (noun, plural)}
 _COUNTS = {"a": 1, "an": 1} | {word: k for k, word in enumerate(NUMBERS) if k}
@@ -47,6 +56,8 @@ class CaptionScore:
     duplicated: bool
     chair_i: float | None
     chair_s: bool
+    claims_right: float
+    sentences_fluent: float
 
 
 @dataclass(frozen=True)
@@ -59,24 +70,31 @@ class Mention:
     tint: str | None
 
 
-def score_caption(words: Iterable[str], scene: Scene) -> CaptionScore:
-    """CaptionScore a caption; words after the first <eot> are ignored."""
+def score_caption(words: Iterable[str], scene: Scene, prompt: str = BRIEFLY) -> CaptionScore:
+    """CaptionScore a caption; words after the first <eot> are ignored. ValueError for a prompt outside the closed language."""
     text = before_eot(words)
-    graph = parse(text)
+    sound = sentences_fluent(text, scene)
+    if prompt == BRIEFLY:
+        graph = parse(text)
+        fluent, exact = graph is not None, graph is not None and is_exact(graph, scene)
+    else:
+        fluent, exact = sound == 1, language(scene, prompt).accepts(word_ids(text))
     present = {group.noun: group for group in scene.groups}
     introduced = mentions(text)
     nouns = [mention.noun for mention in introduced]
     absent = sum(noun not in present for noun in nouns)
     named = len(set(nouns) & set(present))
     return CaptionScore(
-        fluent=graph is not None,
-        exact=graph is not None and is_exact(graph, scene),
+        fluent=fluent,
+        exact=exact,
         object_f1=2 * named / (len(set(nouns)) + len(present)),
         attribute_accuracy=_attributes(introduced, present),
         relation_accuracy=_relation(text, present),
         duplicated=len(set(nouns)) < len(nouns),
         chair_i=absent / len(nouns) if nouns else None,
         chair_s=absent > 0,
+        claims_right=claims_right(text, scene),
+        sentences_fluent=sound,
     )
 
 

@@ -26,6 +26,7 @@ def hostile() -> Message:
     for lane in message["lanes"]:
         lane["title"] = "<i>lane</i>"
         lane["end"]["truth"] = [2 + k % (len(message["vocab"]) - 2) for k in range(message["length"])]
+        lane["end"]["wrong"] = [list(range(message["length"]))] * len(lane["passes"])
         lane["end"]["why"] = {"3": "<b onclick=window.hurt=1>There is no such thing.</b>"}
     return message
 

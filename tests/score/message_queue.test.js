@@ -8,7 +8,7 @@ const START = opening([head("plain")], { vocab: VOCAB.slice(0, CAT) });
 const PASSES = PLAIN.map((pass, k) => {
   return { kind: "passes", run: "small", seq: k + 1, passes: [[0, pass]], vocab: k ? [] : VOCAB.slice(CAT) };
 });
-const END = { kind: "end", run: "small", seq: 4, lanes: [end()], stopped: "Stopped.", vocab: [] };
+const END = { kind: "end", run: "small", seq: 4, lanes: [end([])], stopped: "Stopped.", vocab: [] };
 const ALL = [START, ...PASSES, END];
 
 /* a page that shows runs and counts calls; a server that answers with what was missed, at most `most` messages at once */

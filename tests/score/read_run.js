@@ -15,7 +15,7 @@ function read(lane) {
     events: lane.events.map(({ pass, pos, kind, old, id, prob }) => [pass, pos, kind, old, id, perMille(prob)]),
     spans: lane.spans.map(({ pos, id, from, to }) => [pos, id, from, to]),
     prob: grid((pos, n, span) => (span ? perMille(probAt(span, n)) : null)),
-    wrong: lane.truth && grid((pos, n) => isWrong(lane, pos, lane.canvases[n][pos])),
+    wrong: lane.wrong && grid((pos, n) => isWrong(lane, pos, n)),
     neverChecked: positions.filter((pos) => lane.neverChecked.has(pos)),
     uncheckedEvents: lane.events.filter((event) => lane.isUnchecked(event)).map((event) => [event.pass, event.pos]),
     stepEnds: lane.stepEnds,

@@ -31,8 +31,9 @@ export const REVISING = [
 
 export const TRUTH = [A, CAT, SAT, DOT];
 
-export function end(more = {}) {
-  return { text: "", stopped: "", never_checked: [], truth: TRUTH, why: { [DOG]: "There is no dog in this picture." }, ...more };
+/* `wrong`: for each pass the positions marked wrong */
+export function end(wrong, more = {}) {
+  return { text: "", stopped: "", never_checked: [], wrong, truth: TRUTH, why: { [DOG]: "There is no dog in this picture." }, ...more };
 }
 
 /* the opening message, or with passes and end in its lanes a whole run */
@@ -42,6 +43,6 @@ export function opening(lanes, more = {}) {
 }
 
 export function whole() {
-  const plain = head("plain", { passes: PLAIN, end: end() });
-  return opening([plain, head("revising", { passes: REVISING, end: end({ never_checked: [2, 3] }) })]);
+  const plain = head("plain", { passes: PLAIN, end: end([[1], [1], [1]]) });
+  return opening([plain, head("revising", { passes: REVISING, end: end([[1], [2], [], [], []], { never_checked: [2, 3] }) })]);
 }

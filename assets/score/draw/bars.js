@@ -7,7 +7,7 @@ import { isWrong } from "../model/truth.js";
 import { cellBox } from "./geometry.js";
 
 export function drawSpan(ctx, g, colors, lane, span, word) {
-  const stop = span.to === null ? lane.size + 1 : span.to, from = Math.max(1, span.from), wrong = isWrong(lane, span.pos, span.id);
+  const stop = span.to === null ? lane.size + 1 : span.to, from = Math.max(1, span.from), wrong = isWrong(lane, span.pos, stop - 1);
   if (stop <= from) return;
   const gap = span.closedBy === "remask" ? Math.min(3, g.row * 0.3) : 0, [x, y, w, h] = cellBox(g, span.pos, from - 1, stop - 1);
   const pad = w > 12 || !g.down ? (g.down ? Math.max(1.5, w * 0.11) : 2) : Math.min(0.5, w * 0.1);

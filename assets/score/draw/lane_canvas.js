@@ -92,7 +92,7 @@ export class LaneCanvas {
   drawOver() {
     const { score, lane } = this, { geometry, colors, selected, pointed } = score;
     const n = score.passAt(lane), reached = score.reachedPass(lane);
-    const state = [geometry, colors, n, reached, selected && selected.pos, pointed, lane.plannedSize, lane.truth, lane.size];
+    const state = [geometry, colors, n, reached, selected && selected.pos, pointed, lane.plannedSize, lane.wrong, lane.size];
     if (state.every((value, k) => value === this.shown[k])) return;
     this.shown = state;
     if (score.printing) { this.drawFrom(1); drawOverlay(this.baseContext, score, lane, this.end); return; } // paper: one canvas alone

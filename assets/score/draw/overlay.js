@@ -65,7 +65,7 @@ function drawWords(ctx, score, lane, n, at) {
   for (let pos = g.first; pos < g.stop; pos++) {
     const id = lane.canvases[n][pos], mid = (g.x[pos] + g.x[pos + 1]) / 2;
     if (id === lane.mask || id === lane.eot || g.x[pos + 1] - g.x[pos] < 9) continue;
-    const wrong = isWrong(lane, pos, id), highlighted = (selected && selected.pos === pos) || pointed === pos;
+    const wrong = isWrong(lane, pos, n), highlighted = (selected && selected.pos === pos) || pointed === pos;
     if (!g.down && at - end > 4) { ctx.fillStyle = colors.rule; ctx.fillRect(end + 3, mid - 0.5, at - end, 1); }
     ctx.font = `${highlighted || wrong ? "600 " : ""}${LABELS[g.labels].px}px ${colors.font}`;
     ctx.fillStyle = wrong ? colors.wrongText : colors.text;

@@ -19,6 +19,7 @@ export class Lane {
     this.stepEnds = [0]; // stepEnds[k]: the last pass of step k; a corrector's drafts belong to the step after them
     this.neverChecked = new Set(); // positions whose final token no later pass has read
     this.truth = null; // (N,) ids of the true caption nearest to the final canvas, where it is known
+    this.wrong = null; // wrong[n]: the set of positions marked wrong after pass n, where the scene is known
     this.ended = false;
     this.waiting = false; // while the tour holds a lane back it stays at pass 0
     head.start.forEach((id, pos) => { if (id !== mask) this.openSpan(pos, id, 0, "start", null); });
@@ -101,6 +102,7 @@ export class Lane {
     this.stopped = end.stopped || "";
     this.neverChecked = new Set(end.never_checked);
     this.truth = end.truth || null;
+    this.wrong = end.wrong ? [new Set(), ...end.wrong.map((positions) => new Set(positions))] : null;
     this.why = end.why || {}; // id -> sentence, for things that are not in the picture
   }
 

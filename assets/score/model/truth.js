@@ -1,31 +1,35 @@
-/* Judgements, where the truth of the picture is known: which tokens are wrong and why, what a revision did.
-   A token is wrong when it differs, at its position, from the true caption nearest to its lane's final canvas. */
+/* Judgements, where the truth of the picture is known: which tokens are wrong in which pass and why, what a revision did.
+   A token is wrong in a pass when it carries a wrong claim of that pass's text, or a fault of its grammar; the server says which. */
 
 import { plural } from "./format.js";
 
-export function isWrong(lane, pos, id) {
-  return Boolean(lane.truth) && lane.truth[pos] >= 0 && id !== lane.mask && id !== lane.eot && id !== lane.truth[pos];
+export function isWrong(lane, pos, n) {
+  return Boolean(lane.wrong && lane.wrong[n] && lane.wrong[n].has(pos));
 }
 
 /* how many tokens are wrong after pass n */
-export function wrongCount(lane, n) {
-  let count = 0;
-  lane.canvases[n].forEach((id, pos) => { count += isWrong(lane, pos, id); });
-  return count;
-}
+export function wrongCount(lane, n) { return lane.wrong && lane.wrong[n] ? lane.wrong[n].size : 0; }
 
 /* what a revision did: "repaired", "harmed", "still wrong", or "" */
 export function outcome(lane, event) {
-  if (!lane.truth || event.kind !== "revise") return "";
-  const before = isWrong(lane, event.pos, event.old), after = isWrong(lane, event.pos, event.id);
+  if (!lane.wrong || event.kind !== "revise") return "";
+  const before = isWrong(lane, event.pos, event.pass - 1), after = isWrong(lane, event.pos, event.pass);
   if (before && !after) return "repaired";
   if (!before && after) return "harmed";
   return before && after ? "still wrong" : "";
 }
 
+/* the first pass in which a span's token is wrong; 0 where it never is */
+export function wrongFrom(lane, span) {
+  const stop = span.to === null ? lane.size + 1 : span.to;
+  for (let n = Math.max(1, span.from); n < stop; n++) if (isWrong(lane, span.pos, n)) return n;
+  return 0;
+}
+
 /* why a token is wrong, in one sentence; `mark` puts a word into quotes or stars */
 export function whyWrong(lane, pos, id, mark) {
   if (lane.why[id]) return lane.why[id];
+  if (!lane.truth || lane.truth[pos] === id) return "What this word says here is not so, or its form is not.";
   const truth = lane.truth[pos], off = offset(lane, pos, id);
   const says = truth === lane.eot ? "has ended before this position" : `says ${mark(lane.vocab[truth])} here`;
   const where = off ? ` and has ${mark(lane.vocab[id])} ${plural(Math.abs(off), "position")} ${off > 0 ? "later" : "earlier"}` : "";
@@ -38,12 +42,14 @@ function offset(lane, pos, id) {
   return [1, -1, 2, -2].find((off) => lane.truth[pos + off] === id && final[pos + off] !== id) || 0;
 }
 
-/* {lane, pass, pos, id, lasts}: where one of the first `among` lanes writes the wrong token most worth showing, or null. One that
+/* {lane, pass, pos, id, lasts}: where one of the first `among` lanes shows the wrong token most worth showing, or null. One that
    lasts to the end comes before one that does not, then a heavier one, then an earlier one */
 export function firstWrong(run, among = run.lanes.length) {
   const found = run.lanes.slice(0, among).flatMap((lane, i) => lane.spans
-    .filter((span) => span.from > 0 && isWrong(lane, span.pos, span.id))
-    .map((span) => ({ lane: i, pass: span.from, pos: span.pos, id: span.id, lasts: span.to === null, weight: weight(lane, span.id) })));
+    .filter((span) => span.from > 0 && wrongFrom(lane, span))
+    .map(({ pos, id, ...span }) => ({
+      lane: i, pass: wrongFrom(lane, { pos, ...span }), pos, id, lasts: span.to === null && isWrong(lane, pos, lane.size), weight: weight(lane, id),
+    })));
   found.sort((a, b) => b.lasts - a.lasts || b.weight - a.weight || a.pass - b.pass || a.lane - b.lane || a.pos - b.pos);
   return found[0] || null;
 }

@@ -80,13 +80,13 @@ export class LaneTexts {
     const { run, selected, pointed } = this.score, lane = run.lanes[i], id = lane.canvases[n][pos], masked = id === lane.mask;
     const here = Boolean(selected) && selected.pos === pos, span = masked ? null : lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
     const shade = p === null ? 0 : Math.round(p * 20) * 5; // in steps of 5 %: a step too small to see repaints nothing
-    const state = [run, pos, id, shade, lane.truth, event, here && selected.lane, pointed === pos];
+    const state = [run, pos, id, shade, isWrong(lane, pos, n), event, here && selected.lane, pointed === pos];
     if (chip.state && state.every((value, k) => value === chip.state[k])) return;
     chip.state = state;
     chip.textContent = run.shortWord(id);
     setAttr(chip, "data-pos", pos);
     setAttr(chip, "data-kind", masked ? "mask" : id === lane.eot ? "end" : "word");
-    setAttr(chip, "data-wrong", isWrong(lane, pos, id) ? "1" : "");
+    setAttr(chip, "data-wrong", isWrong(lane, pos, n) ? "1" : "");
     setAttr(chip, "data-event", event ? event.kind : "");
     setAttr(chip, "data-outcome", event ? outcome(lane, event) : "");
     setAttr(chip, "data-old", event && event.kind === "revise" ? run.shortWord(event.old) : "");
@@ -107,13 +107,13 @@ export class LaneTexts {
   labelChip(chip, lane, pos, n, event) {
     const run = this.score.run, id = lane.canvases[n][pos], span = lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
     const change = !event ? "" : event.kind === "revise" ? `, revised from ${run.word(event.old)}` : ", just committed";
-    const probability = p === null ? "" : `, probability ${p.toFixed(2)}`, wrong = isWrong(lane, pos, id) ? ", wrong" : "";
+    const probability = p === null ? "" : `, probability ${p.toFixed(2)}`, wrong = isWrong(lane, pos, n) ? ", wrong" : "";
     setAttr(chip, "aria-label", `position ${pos + 1}, ${span ? `${run.word(id)}${probability}${wrong}${change}` : "mask"}`);
   }
 
   paintStatus(node, lane, n) {
     if (lane.waiting) { node.replaceChildren(el("span", { text: "not started yet" })); return; }
-    const wrong = lane.truth ? wrongCount(lane, n) : null, masks = lane.masksAt(n);
+    const wrong = lane.wrong ? wrongCount(lane, n) : null, masks = lane.masksAt(n);
     const steps = lane.stepEnds.length - 1, revised = lane.countUpTo(n, "revise");
     const parts = [`${n} of ${plural(lane.plannedSize, "pass")}`];
     if (lane.ended && steps !== lane.size) parts[0] += ` (${plural(steps, "step")})`;

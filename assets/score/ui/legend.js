@@ -19,7 +19,7 @@ export class Legend {
 
 /* [kind, text] of each mark */
 function marks(run) {
-  const { lanes } = run, judged = lanes.some((lane) => lane.truth);
+  const { lanes } = run, judged = lanes.some((lane) => lane.wrong);
   const hasPhase = (phase) => lanes.some((lane) => lane.passes.some((pass) => pass && pass.phase === phase));
   const can = (kind) => lanes.some((lane) => (lane.rules || []).includes(kind) || lane.events.some((event) => event.kind === kind));
   const revises = can("revise");

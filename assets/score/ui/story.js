@@ -19,7 +19,7 @@ export class Story {
     const state = [run, i, pos, n, run.seq, score.reached, lane.waiting];
     if (state.every((value, k) => value === this.shown[k])) return null;
     this.shown = state;
-    const id = lane.canvases[n][pos], span = lane.spanAt(pos, n), wrong = isWrong(lane, pos, id), chosen = span ? span.from : n;
+    const id = lane.canvases[n][pos], span = lane.spanAt(pos, n), wrong = isWrong(lane, pos, n), chosen = span ? span.from : n;
     const close = button("rv-close", "×", () => score.closeStory());
     setAttr(close, "aria-label", "Close the story");
     const word = el("bdi", { class: wrong ? "rv-wrong" : "", text: span ? run.word(id) : lane.waiting ? "not started yet" : "mask" });
@@ -40,7 +40,8 @@ export class Story {
     spans.forEach((span, k) => {
       if (k) line.append(el("span", { class: "rv-arrow", text: spans[k - 1].closedBy === "remask" ? " ○ " : " → " }));
       const when = span.from ? ` ${formatProb(span.probs[0])} @${span.from}` : " from the start";
-      line.append(el("bdi", { class: isWrong(lane, pos, span.id) ? "rv-wrong" : "", text: run.word(span.id) }),
+      const last = Math.min(reached, span.to === null ? reached : span.to - 1);
+      line.append(el("bdi", { class: isWrong(lane, pos, last) ? "rv-wrong" : "", text: run.word(span.id) }),
         el("small", { text: when, title: span.from ? "probability @ pass" : null }));
     });
     const last = spans[spans.length - 1];
@@ -79,8 +80,9 @@ export class Story {
   }
 }
 
-/* the caption by which a lane is judged, its word at this position marked */
+/* the true caption nearest to a lane's answer, its word at this position marked; nothing where no true caption fits the canvas */
 export function trueCaption(lane, pos) {
+  if (!lane.truth) return "";
   const line = el("p", { class: "rv-truth" }, "Nearest true caption: ");
   lane.truth.forEach((id, at) => {
     if (id === lane.eot || id < 0) return;

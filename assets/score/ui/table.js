@@ -40,7 +40,7 @@ export class Table {
   cells(lane, i, pos) {
     const run = this.score.run, n = this.score.passAt(lane), id = lane.canvases[n][pos], span = lane.spanAt(pos, n);
     let state = !span ? "mask" : span.from ? `${span.openedBy === "revise" ? "revised" : "committed"} in pass ${span.from}` : "given";
-    if (isWrong(lane, pos, id)) state += ", wrong";
+    if (isWrong(lane, pos, n)) state += ", wrong";
     if (lane.ended && n === lane.size && lane.neverChecked.has(pos)) state += ", read by no later pass";
     const word = span ? run.word(id) : "";
     return [el("td", { "data-lane": i, "data-word": word, text: span ? word : "(mask)" }),

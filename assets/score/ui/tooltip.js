@@ -31,7 +31,7 @@ export class Tooltip {
     } else if (pass) {
       lines.push(el("span", { text: `proposed: ${quoted(run.word(pass.top[pos][0]))} ${formatProb(pass.prob[pos] / 1000)}` }));
     }
-    if (isWrong(lane, pos, id)) lines.push(el("span", { class: "rv-wrong", text: `✗ ${whyWrong(lane, pos, id, quoted)}` }));
+    if (isWrong(lane, pos, n)) lines.push(el("span", { class: "rv-wrong", text: `✗ ${whyWrong(lane, pos, id, quoted)}` }));
     lane.eventsIn[n].filter((e) => e.pos === pos && e.kind === "revise").forEach((e) => {
       lines.push(el("span", { text: `${quoted(run.word(e.old))} → ${quoted(run.word(e.id))} ${outcome(lane, e)}` }));
     });

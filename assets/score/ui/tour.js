@@ -103,9 +103,9 @@ export class Tour {
   }
 
   verdict() {
-    const run = this.score.run, judged = run.lanes.some((lane) => lane.truth), box = el("div", { class: "rv-message" });
+    const run = this.score.run, judged = run.lanes.some((lane) => lane.wrong), box = el("div", { class: "rv-message" });
     if (run.stopped) box.append(paragraph(run.stopped));
-    if (this.guess && run.lanes[this.guess.lane].truth) {
+    if (this.guess && run.lanes[this.guess.lane].wrong) {
       const lane = run.lanes[this.guess.lane], allTrue = wrongCount(lane, lane.size) === 0;
       const text = allTrue === this.guess.yes ? "You guessed right." : allTrue ? "It did." : "It did not.";
       box.append(el("p", { class: "rv-guess", text }));
@@ -124,11 +124,11 @@ function laneVerdict(lane, i) {
   lane.events.map((event) => outcome(lane, event)).forEach((result) => { if (result in count) count[result]++; });
   const name = el("strong", { text: `${lane.title}:` }), cost = ` ${plural(lane.size, "forward pass")}`;
   const line = el("p", { class: "rv-verdict" }, laneLetter(i), name, cost);
-  if (lane.truth) {
+  if (lane.wrong) {
     const wrong = wrongCount(lane, lane.size), text = wrong ? plural(wrong, "wrong word") : "a true caption";
     line.append(", ", el("span", { class: wrong ? "rv-wrong" : "rv-right", text }));
   }
-  if (revised) line.append(`; ${revised} revised${lane.truth ? ` (${count.repaired} repaired, ${count.harmed} harmed)` : ""}`);
+  if (revised) line.append(`; ${revised} revised${lane.wrong ? ` (${count.repaired} repaired, ${count.harmed} harmed)` : ""}`);
   line.append(".");
   return line;
 }
