@@ -16,7 +16,7 @@ help:
 	@echo "make bench  what driving and recording a run costs, as ratios"
 	@echo "make bench-server  a real server under 20 clients, large pictures, kill -9 and bad input; most of an hour"
 	@echo "make bench-gpu  a pass of the 8B shapes on this GPU; says so where there is none"
-	@echo "make train  the embedded checkpoints, from nothing; hours on a CPU, resumable"
+	@echo "make train  the embedded checkpoints, from the shipped weights; hours on a CPU, resumable"
 
 # the page, on the embedded model
 app: $(VENV)/app.installed
