@@ -61,7 +61,7 @@ def evaluate(
     """
     about = {"scenes": scenes, "seed": seed, "style": style, "against_priors": against_priors}
     about |= {"grain": how.get("grain", 0.0), "groups": how.get("groups"), "prompt": how.get("prompt", "")}
-    return [_json_row(row) | about for row in measure(lanes, tokens_per_pass, scenes, seed, style, against_priors, **how)]
+    return [as_row(row) | about for row in measure(lanes, tokens_per_pass, scenes, seed, style, against_priors, **how)]
 
 
 def measure(
@@ -178,7 +178,8 @@ def half_width(values: Sequence[float]) -> float:
     return Z * math.sqrt(sum((value - mean) ** 2 for value in values) / max(1, n - 1) / n)
 
 
-def _json_row(row: Measured) -> dict[str, Any]:
+def as_row(row: Measured) -> dict[str, Any]:
+    """Means over the scenes, each rate with its interval."""
     count = len(row.totals)
     cost = {name: sum(total[name] for total in row.totals) / count for name in ("nfe", "commits", "revisions", "remasks")}
     means = mean_scores(row.scores)

@@ -39,7 +39,7 @@ class Recipe:
 
 
 RECIPES = {
-    "cpu": Recipe(16_000, None, Schedule(1000, 12, rate=1e-3, decay=0.0), Schedule(800, 12, rate=1e-3)),
+    "cpu": Recipe(16_000, None, Schedule(500, 12, rate=1e-3, decay=0.0), Schedule(800, 12, rate=1e-3)),
     "gpu": Recipe(100_000, Schedule(8000, 256, decay=0.7), Schedule(14_000, 96, decay=0.0), Schedule(7000, 96)),
     "smoke": Recipe(64, Schedule(4, 8), Schedule(4, 4, decay=0.0), Schedule(4, 4), captions=2),
 }
@@ -96,10 +96,7 @@ class Trainer:
             case "pool":
                 self.pool()
             case "base":
-                writer = self.compile(self.writer("start" if self.recipe.eye is None else None))
-                batches = PoolBatches(writer, save.load_pool(self.folder), self.recipe.base)
-                train_stage("base", writer, self.recipe.base, batches.plain, self.folder)
-                torch.save(writer.state_dict(), self.folder / "base.pt")
+                self.base()
             case "save":
                 for variant in VARIANTS:
                     save.checkpoint(self.folder, variant, self.models / f"world-{variant}")
@@ -109,7 +106,7 @@ class Trainer:
     def eye(self) -> None:
         """Train the eye, on its own scenes; or take it, and the writer's first state, from the shipped weights."""
         if self.recipe.eye is None:
-            save.start(self.models / "world-plain", self.folder)
+            save.start(self.models / "world-plain", self.folder, "start")
             return
         pictures, truth = examples(range(EYE_SEEDS, EYE_SEEDS + self.recipe.scenes), self.workers)
         eye: Eye = new_eye().to(self.device)
@@ -121,6 +118,17 @@ class Trainer:
         """Write the pool: the trained eye's grids of scenes that it was not trained on, with true captions."""
         seeds = range(WRITER_SEEDS, WRITER_SEEDS + self.recipe.scenes)
         save.save_pool(pool(save.load_eye(self.folder, self.device), seeds, self.recipe.captions, self.workers, self.device), self.folder)
+
+    def base(self) -> None:
+        """Train what every variant goes on from; a finished one that lies in the models folder is taken as it is."""
+        if self.recipe.eye is None and (self.models / BASE / "model.safetensors").is_file():
+            save.start(self.models / BASE, self.folder, "base")
+            return
+        writer = self.compile(self.writer("start" if self.recipe.eye is None else None))
+        batches = PoolBatches(writer, save.load_pool(self.folder), self.recipe.base)
+        train_stage("base", writer, self.recipe.base, batches.plain, self.folder)
+        torch.save(writer.state_dict(), self.folder / "base.pt")
+        save.checkpoint(self.folder, "base", self.models / BASE)
 
     def variant(self, name: str) -> None:
         """Train a variant from the base; every variant takes the same number of steps."""

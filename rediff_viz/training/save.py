@@ -34,8 +34,8 @@ def load_pool(folder: Path) -> Pool:
     return Pool(range(parts.pop("first"), parts.pop("last")), **parts)
 
 
-def start(source: Path, folder: Path) -> None:
-    """Training states eye.pt and start.pt out of a shipped checkpoint's weights; what these did not have begins anew."""
+def start(source: Path, folder: Path, name: str) -> None:
+    """Training states eye.pt and NAME.pt out of a checkpoint's weights; what these did not have begins anew."""
     with safe_open(source / "model.safetensors", "pt") as file:
         weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no mapping
     torch.save({name.removeprefix("eye."): value for name, value in weights.items() if name.startswith("eye.")}, folder / "eye.pt")
@@ -43,7 +43,7 @@ def start(source: Path, folder: Path) -> None:
     for name, value in weights.items():
         if name.startswith("writer."):
             state[name.removeprefix("writer.")][tuple(slice(n) for n in value.shape)] = value
-    torch.save(state, folder / "start.pt")
+    torch.save(state, folder / f"{name}.pt")
 
 
 def tokenizer() -> Tokenizer:
