@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from ..images import pixel_bytes
 from ..samplers import SAMPLERS
 from ..trace import PHASES, PURPOSES, Head, PassRecord, Prediction, Trace
 from .job import Ending, Job, Tick
@@ -126,6 +125,8 @@ def picture_facts(picture: Any) -> dict[str, Any] | None:
     """{"sha256" of the RGB pixels, "width", "height"} of a PIL image."""
     if picture is None:
         return None
+    from ..images import pixel_bytes  # here, for a trace is opened and played back without Pillow
+
     digest = hashlib.sha256()
     for rows in pixel_bytes(picture):
         digest.update(rows)

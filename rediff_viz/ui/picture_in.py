@@ -14,8 +14,8 @@ class PictureIn(gr.Image):
         super().__init__(value, type="filepath", image_mode=None, **keywords)
 
     def preprocess(self, payload: Any) -> str | None:
-        """The path, whatever the file holds."""
-        return None if payload is None else payload.path
+        """The path, whatever the file holds; "" where a picture names none."""
+        return None if payload is None else payload.path or ""
 
     def get_config(self, cls: Any = None) -> dict[str, Any]:
         """All of an image's properties, for the browser."""
