@@ -24,7 +24,10 @@ def main() -> None:
             parser.error(str(error))
     from rediff_viz.ui.serve import launch
 
-    launch(chosen.host, chosen.port)
+    try:
+        launch(chosen.host, chosen.port)
+    except ValueError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

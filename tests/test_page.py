@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +25,7 @@ from rediff_viz.views import VIEWS
 from rediff_viz.world import NOUNS, SETTINGS
 from rediff_viz.world.things import SIZES, TINTS
 
+ROOT = Path(__file__).resolve().parent.parent
 WORLD = ("world-plain", "world-rediff", "world-proseco")
 ASKED: dict[str, Any] = {"scene": None, "prompt": "", "seed": 0}
 
@@ -174,3 +179,13 @@ def test_what_a_card_says_is_text() -> None:
     page = controls.checkpoints_html([replace(find_card("world-plain"), title="<img src=x>", line="</ul><script>")])
     assert "<img" not in page
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("command", [["app.py"], ["-m", "rediff_viz", "serve"]])
+def test_a_port_in_use_costs_one_sentence(command: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = subprocess.run([sys.executable, *command, "--port", port], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert f"port {port} is in use; choose another one with --port" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -86,27 +86,33 @@ def settle() -> None:
 
 
 def launch(host: str = "127.0.0.1", port: int | None = None, **keywords: Any) -> Any:
-    """Build the page and serve it; `keywords` go to gradio's launch."""
+    """Build the page and serve it; `keywords` go to gradio's launch. Raises ValueError, in one sentence, where the port is in use."""
     settle()
     store, streams = RunStore(), Streams()
     regularly(workspace().sweep, store.sweep)
     close_when_terminated()
     blocks = page.build(store, streams).queue(max_size=QUEUE, api_open=False)
-    return blocks.launch(
-        server_name=host,
-        server_port=port,
-        share=False,
-        ssr_mode=False,
-        pwa=False,
-        run_history=False,
-        footer_links=[],
-        show_error=True,
-        max_file_size="10mb",
-        allowed_paths=[],
-        state_session_capacity=SESSIONS,
-        app_kwargs={"middleware": [Middleware(Gate, streams=streams)]},
-        theme=theme(),
-        css=view.style(),
-        head=view.head(),
-        **keywords,
-    )
+    try:
+        return blocks.launch(
+            server_name=host,
+            server_port=port,
+            share=False,
+            ssr_mode=False,
+            pwa=False,
+            run_history=False,
+            footer_links=[],
+            show_error=True,
+            max_file_size="10mb",
+            allowed_paths=[],
+            state_session_capacity=SESSIONS,
+            app_kwargs={"middleware": [Middleware(Gate, streams=streams)]},
+            theme=theme(),
+            css=view.style(),
+            head=view.head(),
+            **keywords,
+        )
+    except OSError as error:
+        if "port" not in str(error):
+            raise
+        taken = "no port from 7860 on is free" if port is None else f"port {port} is in use"
+        raise ValueError(f"{taken}; choose another one with --port") from None
