@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -53,6 +54,12 @@ def wrong_words(trace: Trace) -> np.ndarray | None:
     for row, judgement in zip(wrong, passes, strict=True):
         row[list(judgement.marked)] = True
     return wrong
+
+
+def claim_counts(trace: Trace) -> list[Counter[str]] | None:
+    """How many claims the text of each pass makes, by verdict; None where `judgements` has none."""
+    passes = judgements(trace)
+    return None if passes is None else [Counter(claim.verdict for claim in judgement.claims) for judgement in passes]
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ from ..score.messages import LaneHead, Message, MessageEncoder
 from ..truth import scene_words
 from .asked import MAX_PASSES, Asked, check, check_work, planned_passes
 from .run_store import StoredRun, title_of
+from .status import stopped_line
 
 Made = TypeVar("Made")
 OUTSIDE = (
@@ -124,8 +125,7 @@ def _ticks(stored: StoredRun, encoder: MessageEncoder, opened: Sequence[Job]) ->
     finally:
         ticks.close()
         stored.traces = tuple(recording.traces("stopped by hand"))
-        stopped = "" if recording.complete else f"Stopped after pass {max(len(passes) for passes in recording.passes)}."
-        stored.add(encoder.ending(stored.traces, stopped))
+        stored.add(encoder.ending(stored.traces, "" if recording.complete else stopped_line(stored.traces)))
     yield stored.messages[-1]
 
 

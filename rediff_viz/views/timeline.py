@@ -21,7 +21,8 @@ SLANTED = 44  # up to so many positions the words are slanted, above it vertical
 GAP = 100.0  # px between two panels: the words of one, the title of the next
 READ = (
     "A column is a position of the answer, a row a forward pass, downward; a cell is tinted once its position is settled, "
-    "more strongly where that pass gave the token a higher probability. The words below are the final ones; hover for a cell's word."
+    "more strongly where that pass gave the token a higher probability. The words below are those at the end, a dot where a place is "
+    "still open; hover for a cell's word."
 )
 
 
