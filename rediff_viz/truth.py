@@ -76,10 +76,10 @@ def _scene(scene: Mapping[str, Any] | None) -> Scene | None:
 
 def _judged_scene(trace: Trace) -> Scene | None:
     """The scene of a lane that writes in the picture world's words."""
-    return _scene(trace.head.scene) if _uses_world_vocabulary(trace) else None
+    return _scene(trace.head.scene) if uses_world_vocabulary(trace) else None
 
 
-def _uses_world_vocabulary(trace: Trace) -> bool:
+def uses_world_vocabulary(trace: Trace) -> bool:
     """Whether the lane's token ids are those of the picture world's vocabulary."""
     head = trace.head
     return (head.mask_id, head.eot_id) == (MASK_ID, EOT_ID) and all(

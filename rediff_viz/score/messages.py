@@ -22,6 +22,7 @@ from ..trace.visible import visible_text
 from ..truth import absent, claim_counts, scene_words, true_ids, wrong_words
 from ..world import VOCABULARY
 from ..world.claims import RIGHT, UNJUDGED, WRONG
+from .caution import caution_of
 
 FORMAT = 2
 MASK, EOT = 0, 1  # run-local ids
@@ -74,7 +75,7 @@ class MessageEncoder:
         self._last = [np.asarray(lane.start) for lane in lanes]
 
     def opening(self, source: str, title: str = "", picture: str | None = None, **about: Any) -> Message:
-        """The message that begins a run; `about` may hold about, intro, scene_words. picture: a data: or same-origin URL."""
+        """The message that begins a run; `about` may hold about, intro, caution, scene_words. picture: a data: or same-origin URL."""
         heads = [self._head(i, lane) for i, lane in enumerate(self.lanes)]
         return {
             "kind": "run", "format": FORMAT, "run": self.run, "seq": 0, "source": source, "title": title, "picture": picture,
@@ -170,6 +171,7 @@ def payload(
     opening["vocab"] += encoder._fresh()
     if "scene_words" not in opening and (words := scene_words(traces[0].head.scene)):
         opening["scene_words"] = words
+    opening.setdefault("caution", caution_of(traces))
     return opening
 
 
