@@ -124,8 +124,8 @@ def test_every_view_is_drawn_with_and_without_a_clicked_word(view: str, record: 
 
 def test_the_confidence_figure_says_which_place_it_shows(record: StoredRun) -> None:
     figure = results.figure(record, "confidence", results.Word(5, 2))
-    assert {t.name.split(":")[0] for t in figure.data if t.showlegend} == {"5"}
-    assert "position 5" in results.reading(record.traces, "confidence", results.Word(5, 2), "So.")
+    assert {t.name.split(":")[0] for t in figure.data if t.showlegend} == {"6"}
+    assert "position 6:" in results.reading(record.traces, "confidence", results.Word(5, 2), "So.")
     assert "Click any word" in results.reading(record.traces, "confidence", None, "So.")
     assert "Click" not in results.reading(record.traces, "timeline", None, "So.")
 

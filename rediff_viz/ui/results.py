@@ -23,7 +23,7 @@ CROWDED = 48  # places: above, a figure is laid out wider and scrolls in its own
 class Word:
     """The word whose story is open in the Score."""
 
-    position: int
+    position: int  # from 0
     at: int  # the pass the cursor stands at
 
 
@@ -163,7 +163,7 @@ def reading(traces: Sequence[Any], view: str | None, word: Word | None, read: st
         lead = "<b>Click any word in the Score above to see its place here.</b> "
         if word is not None:
             ends = dict.fromkeys(trace.tokens(trace.final[[word.position]])[0] for trace in traces)
-            lead = f"<b>The place you clicked, position {word.position}: {html.escape(' / '.join(ends))}.</b> "
+            lead = f"<b>The place you clicked, position {word.position + 1}: {html.escape(' / '.join(ends))}.</b> "
     return f'<p class="pg-text">{lead}{html.escape(read, quote=False)}</p>'
 
 
