@@ -70,7 +70,7 @@ def _messages(stored: StoredRun, asked: Asked, scene: dict[str, Any] | None) -> 
         cards = [job.session.backend.card for job in opened]
         sighted, embedded = any(card.takes_picture for card in cards), any(card.backend == "world" for card in cards)
         known = caution(scene is not None, picture is not None, sighted, embedded)
-        words = {"about": about, "intro": INTRO, "caution": known, "scene_words": scene_words(scene)}
+        words = {"about": about, "intro": INTRO if len(opened) > 1 else "", "caution": known, "scene_words": scene_words(scene)}
         yield stored.add(encoder.opening("live", stored.title, shown, **words))
         yield from _ticks(stored, encoder, opened)
 

@@ -28,9 +28,9 @@ const ENDINGS = {
   "stopped, one place open, one word wrong": [[pass([[0, A, 900], [1, DOG, 900], [2, SAT, 900]])], end([[1]], { stopped: HAND }),
     ["✗ 1 wrong", "stopped after pass 1: 1 of 4 places is still open; what stands so far: 1 wrong word", STOPPED]],
   "stopped, nothing there": [[NOTHING], end([[]], { stopped: HAND, ...NONE }),
-    [null, "stopped after pass 1: 4 of 4 places are still open; nothing stands yet", STOPPED]],
+    [null, "stopped after pass 1: 4 of 4 places are still open; no word stands", STOPPED]],
   "stopped before the first pass": [[], end([], { stopped: HAND }),
-    [null, "stopped before the first pass: 4 of 4 places are still open; nothing stands yet", STOPPED]],
+    [null, "stopped before the first pass: 4 of 4 places are still open; no word stands", STOPPED]],
   "stopped, half open, truth unknown": [[HALF], { ...UNKNOWN, stopped: HAND },
     [null, "stopped after pass 1: 2 of 4 places are still open; what stands so far: not judged", STOPPED]],
   "stopped, half open, one claim unjudged": [[HALF], end([[]], { stopped: HAND, ...OPEN }),
@@ -62,7 +62,7 @@ test("a screen reader hears how a lane ended", () => {
   const said = (passes, ending, words) => endInWords(new Run(opening([head("one", { passes, end: ending })])).lanes[0], words);
   assert.equal(said([FULL], end([[]]), "a cat sat ."), "ended after 1 pass: a cat sat .");
   assert.equal(said([HALF], end([[]], { stopped: HAND }), "a cat"), "was stopped after 1 pass, 2 of 4 places still open: a cat");
-  assert.equal(said([NOTHING], end([[]], { stopped: HAND }), ""), "was stopped after 1 pass, 4 of 4 places still open: nothing stands yet");
+  assert.equal(said([NOTHING], end([[]], { stopped: HAND }), ""), "was stopped after 1 pass, 4 of 4 places still open: no word stands");
   assert.equal(said([EMPTY], end([[]]), ""), "ended after 1 pass: an empty text");
 });
 

@@ -46,7 +46,7 @@ export function verdictOf(lane) {
   const cost = !wasStopped(lane) ? plural(n, "forward pass") : n ? `stopped after pass ${n}` : "stopped before the first pass";
   const left = open ? `${open} of ${lane.length} places ${open === 1 ? "is" : "are"} still open` : "";
   const said = {
-    masks: "nothing stands yet", empty: "an empty text", unknown: "", wrong: plural(wrongCount(lane, n), "wrong word"),
+    masks: "no word stands", empty: "an empty text", unknown: "", wrong: plural(wrongCount(lane, n), "wrong word"),
     unjudged: standing === "unjudged" ? `no wrong word, ${notJudged(lane, n)}` : "", right: "a true caption",
   }[standing];
   if (!open && !wasStopped(lane)) return { text: said ? `${cost}, ${said}` : cost, tone: { right: "right", wrong: "wrong" }[standing] || "" };
@@ -71,7 +71,7 @@ export function answerTo(lane, yes) {
 export function endInWords(lane, words) {
   const open = openAtEnd(lane), verb = wasStopped(lane) ? "was stopped" : "ended";
   const left = open ? `, ${open} of ${lane.length} places still open` : "";
-  return `${verb} after ${plural(lane.size, "pass")}${left}: ${words || (open ? "nothing stands yet" : "an empty text")}`;
+  return `${verb} after ${plural(lane.size, "pass")}${left}: ${words || (open ? "no word stands" : "an empty text")}`;
 }
 
 /* whose rule made a change: the paper's, a sampler's that has no paper, a final pass (ours), or a hand's */

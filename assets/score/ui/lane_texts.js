@@ -2,7 +2,7 @@
    Knows the canvas at the cursor, not how it came about. */
 
 import { button, el, laneLetter, setAttr } from "../dom.js";
-import { ruleOf, shortVerdict } from "../model/ending.js";
+import { ruleOf, shortVerdict, wasStopped } from "../model/ending.js";
 import { clamp, LETTERS, plural } from "../model/format.js";
 import { probAt } from "../model/lane.js";
 import { isWrong, outcome } from "../model/truth.js";
@@ -116,7 +116,8 @@ export class LaneTexts {
     if (lane.waiting) { node.replaceChildren(el("span", { text: "not started yet" })); return; }
     const masks = lane.masksAt(n), verdict = shortVerdict(lane, n);
     const steps = lane.stepEnds.length - 1, revised = lane.countUpTo(n, "revise");
-    const parts = [`${n} of ${plural(lane.plannedSize, "pass")}`];
+    const atStop = wasStopped(lane) && n === lane.size;
+    const parts = [atStop ? `stopped after ${plural(n, "pass")}` : `${n} of ${plural(lane.plannedSize, "pass")}`];
     if (lane.ended && steps !== lane.size) parts[0] += ` (${plural(steps, "step")})`;
     if (masks) parts.push(plural(masks, "mask"));
     if (revised) parts.push(`${revised} revised`);
