@@ -122,7 +122,7 @@ def test_the_number_is_that_of_the_scene_on_display(name: str) -> None:
 @pytest.mark.parametrize("index", range(len(scenes.READY)))
 def test_a_ready_scene_brings_its_number_and_how_it_was_drawn(index: int) -> None:
     event: Any = SimpleNamespace(index=index)
-    path, _, drawn, *shown = pictures._ready(event)
-    assert (drawn, tuple(shown)) == (scenes.READY[index], scenes.READY[index])
-    assert pictures._fresh(*shown, drawn)[2][0] == shown[0] + 1
+    path, _, drawn, number, unlikely, grain = pictures._ready(event)
+    assert (drawn, (number, unlikely, grain)) == (scenes.READY[index], scenes.READY[index])
+    assert pictures._fresh(number, unlikely, grain, drawn)[3] == number + 1
     assert Path(path) == scenes.draw(*drawn)[0]
