@@ -89,6 +89,12 @@ test("a revision says whose rule made it", () => {
   assert.equal(describePass(run, run.lanes[0], 3), "revises . to sat by a final pass (ours)");
 });
 
+test("several final passes are said to be several", () => {
+  const settled = [pass([[2, SAT, 600]], { phase: "settle" }), pass([[1, CAT, 600]], { phase: "settle" })];
+  const [lane] = new Run(opening([head("one", { passes: [REVISED[0], ...settled], end: UNKNOWN, paper: true })])).lanes;
+  assert.equal(revisionsOf(lane), "2 revised by final passes (ours)");
+});
+
 test("revisions by one rule are counted once, and not judged where no truth is known", () => {
   const [lane] = new Run(opening([head("one", { passes: REVISED.slice(0, 2), end: UNKNOWN, paper: true })])).lanes;
   assert.equal(revisionsOf(lane), "1 revised by the paper's rule");

@@ -82,7 +82,7 @@ export function ruleOf(lane, { pass, pos, id }) {
   return lane.paper ? "by the paper's rule" : "by its own rule";
 }
 
-/* "3 revised: 1 by the paper's rule, 2 by a final pass (ours); 2 repaired, 0 harmed", or "" */
+/* "3 revised: 1 by the paper's rule, 2 by final passes (ours) (2 repaired, 0 harmed)", or "" */
 export function revisionsOf(lane) {
   const revised = lane.events.filter((event) => event.kind === "revise"), rules = new Map(), results = { repaired: 0, harmed: 0 };
   revised.forEach((event) => {
@@ -91,7 +91,7 @@ export function revisionsOf(lane) {
     if (result in results) results[result]++;
   });
   if (!revised.length) return "";
-  const [[only]] = rules, listed = [...rules].map(([rule, count]) => `${count} ${rule}`).join(", ");
-  const made = `${revised.length} revised${rules.size === 1 ? ` ${only}` : `: ${listed}`}`;
+  const named = [...rules].map(([rule, count]) => [count, count > 1 ? rule.replace("a final pass", "final passes") : rule]);
+  const made = `${revised.length} revised${named.length === 1 ? ` ${named[0][1]}` : `: ${named.map((one) => one.join(" ")).join(", ")}`}`;
   return made + (lane.wrong ? ` (${results.repaired} repaired, ${results.harmed} harmed)` : "");
 }
