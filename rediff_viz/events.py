@@ -81,6 +81,11 @@ def events(trace: Trace) -> pd.DataFrame:
     )
 
 
+def for_people(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of events as people read it: positions counted from 1, as on the page, where the arrays count from 0."""
+    return table.assign(position=table["position"] + 1)
+
+
 def probability(trace: Trace, at: np.ndarray, position: np.ndarray, token: np.ndarray) -> np.ndarray:
     """(E,) float64: the probability pass `at` (E,) gave `token` (E,) at `position` (E,); NaN where that is not recorded."""
     e = at, position

@@ -17,7 +17,7 @@ import pandas as pd
 from PIL import Image
 
 from .budget import PICTURE_PIXELS
-from .events import events
+from .events import events, for_people
 from .images import bare, open_picture
 from .trace import Trace
 from .trace.file import replace_file
@@ -102,10 +102,10 @@ def zip_run(run: SavedRun, path: str | Path) -> Path:
 
 
 def events_csv(traces: Sequence[Trace], path: str | Path) -> Path:
-    """Every commit, revision and remask of all lanes as one CSV table; returns its path."""
+    """Every commit, revision and remask of all lanes as one CSV table, positions from 1; returns its path."""
     path = Path(path)
     tables = [events(trace).assign(lane=trace.head.lane) for trace in traces]
     table = pd.concat(tables, ignore_index=True)
     table.insert(0, "lane", table.pop("lane"))
-    table.to_csv(path, index=False)
+    for_people(table).to_csv(path, index=False)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -55,6 +56,12 @@ def wrong_words(trace: Trace) -> np.ndarray | None:
     return wrong
 
 
+def claim_counts(trace: Trace) -> list[Counter[str]] | None:
+    """How many claims the text of each pass makes, by verdict; None where `judgements` has none."""
+    passes = judgements(trace)
+    return None if passes is None else [Counter(claim.verdict for claim in judgement.claims) for judgement in passes]
+
+
 @lru_cache(maxsize=4096)
 def _judgement(scene: Scene, words: tuple[str, ...]) -> Judgement:
     return judge(words, scene)
@@ -69,10 +76,10 @@ def _scene(scene: Mapping[str, Any] | None) -> Scene | None:
 
 def _judged_scene(trace: Trace) -> Scene | None:
     """The scene of a lane that writes in the picture world's words."""
-    return _scene(trace.head.scene) if _uses_world_vocabulary(trace) else None
+    return _scene(trace.head.scene) if uses_world_vocabulary(trace) else None
 
 
-def _uses_world_vocabulary(trace: Trace) -> bool:
+def uses_world_vocabulary(trace: Trace) -> bool:
     """Whether the lane's token ids are those of the picture world's vocabulary."""
     head = trace.head
     return (head.mask_id, head.eot_id) == (MASK_ID, EOT_ID) and all(

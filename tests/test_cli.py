@@ -127,6 +127,7 @@ def test_events_and_metrics_print_csv_and_json_without_torch(first: Path, comman
     assert list(rows[0]) == list(output[0])
     if command == "events":
         assert {row["event"] for row in rows} == {"commit", "revise"}
+        assert [int(row["position"]) for row in rows] == [row["position"] + 1 for row in output]
     else:
         assert len(rows) == Trace.load(first / path).nfe
 

@@ -84,6 +84,31 @@ def test_a_run_is_told_pass_by_pass_with_the_time_that_is_left() -> None:
     assert "Ended after 8 forward passes" in lines[-1]
 
 
+def stopped_after(passes: int, lanes: list[str]) -> tuple[StoredRun, str]:
+    """A run of toy lanes that is asked to stop while it shows so many passes, and the last line that the page had of it."""
+    kept, line = RunStore().begin("somebody"), ""
+    messages = stream.run(kept, lanes, allowed=("toy",), tokens_per_pass=4, length=16, **ASKED)
+    for shown, (_, line) in enumerate(status.with_status(messages)):  # noqa: B007 - the last one is wanted
+        kept.stop = shown >= passes
+    return kept, line
+
+
+@pytest.mark.parametrize(
+    "passes, lanes, line",
+    [
+        (1, ["denoise@toy"], "Stopped after pass 1: 12 of 16 places are still open."),
+        (3, ["denoise@toy"], "Stopped after pass 3: 4 of 16 places are still open."),
+        (2, ["denoise@toy", "rediff@toy"], "Stopped after pass 2: 8 of 16 places are still open in lane A, 8 in lane B."),
+        (4, ["denoise@toy", "rediff@toy:settle=4"], "Stopped after pass 4."),
+    ],
+)
+def test_a_run_that_was_stopped_says_what_is_still_open(passes: int, lanes: list[str], line: str) -> None:
+    kept, last = stopped_after(passes, lanes)
+    assert kept.messages[-1]["stopped"] == line
+    assert line in last
+    assert "Ended" not in last
+
+
 def test_a_clicked_word_is_taken_only_for_the_run_it_is_of(record: StoredRun) -> None:
     assert results.clicked(record, {"run": record.run, "lane": 1, "position": 5, "pass": 2}) == results.Word(5, 2)
     assert results.clicked(record, {"run": record.run, "position": 15}) == results.Word(15, max(len(t) for t in record.traces))
@@ -104,8 +129,8 @@ def test_every_view_is_drawn_with_and_without_a_clicked_word(view: str, record: 
 
 def test_the_confidence_figure_says_which_place_it_shows(record: StoredRun) -> None:
     figure = results.figure(record, "confidence", results.Word(5, 2))
-    assert {t.name.split(":")[0] for t in figure.data if t.showlegend} == {"5"}
-    assert "position 5" in results.reading(record.traces, "confidence", results.Word(5, 2), "So.")
+    assert {t.name.split(":")[0] for t in figure.data if t.showlegend} == {"6"}
+    assert "position 6:" in results.reading(record.traces, "confidence", results.Word(5, 2), "So.")
     assert "Click any word" in results.reading(record.traces, "confidence", None, "So.")
     assert "Click" not in results.reading(record.traces, "timeline", None, "So.")
 

@@ -108,7 +108,7 @@ def test_a_stop_ends_the_answer_once_nothing_before_it_is_open() -> None:
     played = play("denoise", Plan(4, 2, M, stop=((END,),)), script)
     assert played.canvases == [[M] * 4, [M, END, 3, M], [5, END, 3, M]]  # behind the stop nothing is filled any more
     assert played.end.stop == 1
-    assert played.end.why == "stop sequence found at position 1"
+    assert played.end.why == "stop sequence found at position 2"
 
 
 def test_a_stop_in_an_earlier_block_ends_before_the_next_block() -> None:

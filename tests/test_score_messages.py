@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import orjson
+import pandas as pd
 import pytest
 
+from rediff_viz.events import events
 from rediff_viz.run import compare
 from rediff_viz.saved_run import SavedRun, events_csv, load_run, save_run, zip_run
 from rediff_viz.score.html import page
@@ -124,6 +126,14 @@ def test_the_event_table_names_its_lanes(traces: list[Trace], tmp_path: Path) ->
     table = events_csv(traces, tmp_path / "events.csv").read_text().splitlines()
     assert table[0].startswith("lane,pass,")
     assert {line.split(",")[0].strip('"') for line in table[1:]} >= {"denoise@toy", "proseco@toy"}
+
+
+def test_the_event_table_of_a_run_counts_positions_from_1_and_that_of_python_from_0(traces: list[Trace], tmp_path: Path) -> None:
+    written = pd.read_csv(events_csv(traces, tmp_path / "events.csv"))
+    for trace in traces:
+        own = written[written["lane"] == trace.head.lane]
+        assert (own["position"].to_numpy() == events(trace)["position"].to_numpy() + 1).all()
+    assert (written["position"].min(), events(traces[0])["position"].min()) == (1, 0)
 
 
 def test_the_page_asks_for_nothing_from_elsewhere(traces: list[Trace]) -> None:

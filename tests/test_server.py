@@ -138,7 +138,7 @@ def test_a_picture_that_is_no_upload_is_one_sentence_and_nothing_is_fetched(
     url, asked = stranger
     picture = make(url)
     answers = [server.answer(server.call([picture, *CALL[1:]]))[1]]
-    for name, data in (("begin", server.page_run(picture=picture)), ("open_upload", [picture])):
+    for name, data in (("begin", server.page_run(picture=picture)), ("about_picture", [picture, None])):
         session = uuid.uuid4().hex
         answers.append(server.said(server.join(server.number(name), data, session), session))
     assert [answer["error"] for answer in answers] == [UNREADABLE] * 3
@@ -265,11 +265,11 @@ def test_while_runs_are_busy_drawing_uploads_and_catching_up_answer(server: Serv
         until(lambda: server.passes.begun >= begun + 2)  # two at work, one waiting
         (draw,) = [i for i, fn in server.blocks.fns.items() if fn.name == "_fresh"]
         session = uuid.uuid4().hex
-        assert "data" in server.said(server.join(draw, [5, False, 0.0], session), session)
+        assert "data" in server.said(server.join(draw, [5, False, 0.0, None], session), session)
         uploaded = server.client.post("/gradio_api/upload", files={"files": ("a.png", Path(PICTURE).read_bytes())})
         assert uploaded.status_code == 200
         picture = {"path": uploaded.json()[0], **META}
-        assert "data" in server.said(server.join(server.number("open_upload"), [picture], session), session)
+        assert "data" in server.said(server.join(server.number("about_picture"), [picture, None], session), session)
         (score,) = [i for i, one in server.blocks.blocks.items() if type(one).__name__ == "ScoreView"]
         asked = {"data": {"run": "x", "after": 0}, "fn_name": "resync", "component_id": score, "session_hash": session}
         assert server.client.post("/gradio_api/component_server", json=asked).json() == {"messages": []}

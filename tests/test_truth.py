@@ -10,7 +10,7 @@ from rediff_viz.run import record
 from rediff_viz.score.messages import payload
 from rediff_viz.trace import Trace
 from rediff_viz.truth import judgements, scene_words, true_ids, wrong_words
-from rediff_viz.world import VOCABULARY, Scene, encode, from_dict, parse, scene_from_seed, score_caption, to_dict
+from rediff_viz.world import VOCABULARY, Scene, encode, from_dict, judge, parse, scene_from_seed, score_caption, to_dict
 from rediff_viz.world.vocabulary import IN_DETAIL, words_of
 
 SCENE = scene_from_seed(1)  # two small blue camels above a large cactus, under the sea
@@ -80,4 +80,13 @@ def test_the_browser_is_sent_the_marked_positions_of_each_pass() -> None:
     assert from_dict(trace.head.scene) == SCENE
     end = payload([trace], "run")["lanes"][0]["end"]
     assert end["wrong"] == [[4], []]
-    assert "wrong" not in payload([trace_of([TRUE], scene=None)], "run")["lanes"][0]["end"]
+    assert not {"wrong", "claims"} & payload([trace_of([TRUE], scene=None)], "run")["lanes"][0]["end"].keys()
+
+
+def test_the_message_counts_the_claims_of_every_pass() -> None:
+    texts = ["", "they are", "a cactus is above two blue camels .", TRUE]
+    counts = payload([trace_of(texts)], "run")["lanes"][0]["end"]["claims"]
+    said = [[claim.verdict for claim in judge(text.split(), SCENE).claims] for text in texts]
+    assert counts == [[verdicts.count(one) for one in ("right", "wrong", "unjudged")] for verdicts in said]
+    assert counts[0] == [0, 0, 0]
+    assert counts[2][1] > 0

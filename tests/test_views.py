@@ -30,7 +30,7 @@ def traces() -> list[Trace]:
 
 
 def marks_of(figure: go.Figure, symbol: str) -> list[tuple[int, int]]:
-    """(position, pass) of every mark of a shape."""
+    """(position, pass) of every mark of a shape, both from 1."""
     marks = [t for t in figure.data if t.type == "scatter" and t.marker.symbol == symbol and t.x[0] is not None]
     return [(int(x), int(y)) for t in marks for x, y in zip(t.x, t.y, strict=True)]
 
@@ -117,12 +117,29 @@ def test_end_of_text_is_drawn_dimly_and_has_no_label(traces: list[Trace]) -> Non
     assert [w == "" for w in figure.layout.xaxis.ticktext] == (trace.final == trace.head.eot_id).tolist()
 
 
+def test_positions_count_from_1_wherever_a_figure_shows_them(traces: list[Trace]) -> None:
+    lane, last = traces[1], traces[1].canvas.shape[1]
+    cells = next(t for t in timeline([lane]).data if t.type == "heatmap")
+    assert (cells.x[0], cells.x[-1]) == (1, last)
+    assert timeline([lane]).layout.xaxis.tickvals[0] == 1
+    shown = [t.hovertemplate for t in timeline([lane]).data if t.hovertemplate]
+    assert all(text.startswith("position %{x}, ") for text in shown)
+    one = [t.hovertemplate for t in confidence([lane], positions=[0]).data if "position" in (t.hovertemplate or "")]
+    assert one
+    assert all(text.startswith("position 1, ") for text in one)
+
+
+def test_a_pass_that_is_not_a_plain_one_is_named_as_the_page_names_it() -> None:
+    ticks = timeline([record("rediff@toy:settle=2", length=8, steps=2)]).layout.yaxis.ticktext
+    assert ticks[:3] == ("pass 1", "2", "final 3")
+
+
 @pytest.mark.parametrize("lane", range(len(LANES)))
 def test_the_timeline_marks_the_events_of_the_event_table(lane: int, traces: list[Trace]) -> None:
     figure, table = timeline([traces[lane]]), events(traces[lane])
     for kind, symbol in (("commit", "circle"), ("revise", "diamond"), ("remask", "circle-open")):
         rows = table[table.event == kind]
-        assert sorted(marks_of(figure, symbol)) == sorted(zip(rows.position, rows["pass"], strict=True))
+        assert sorted(marks_of(figure, symbol)) == sorted(zip(rows.position + 1, rows["pass"], strict=True))
 
 
 def test_a_hover_text_has_the_old_word_and_the_new(traces: list[Trace]) -> None:
@@ -135,7 +152,7 @@ def test_wrong_words_are_underlined(traces: list[Trace]) -> None:
     verdict = np.zeros(traces[0].canvas.shape, bool)
     verdict[-1, [3, 5]] = True
     lines = underlines(timeline(traces[:1], wrong=[verdict]))
-    assert [round(float(x), 1) for x in lines[0].x if not np.isnan(x)] == [2.6, 3.4, 4.6, 5.4]
+    assert [round(float(x), 1) for x in lines[0].x if not np.isnan(x)] == [3.6, 4.4, 5.6, 6.4]
     assert not underlines(timeline(traces[:1], wrong=[None]))
 
 
@@ -156,7 +173,7 @@ def test_a_trace_with_its_scene_has_its_wrong_words_marked(traces: list[Trace]) 
     head = replace(trace.head, vocabulary=vocabulary, scene=to_dict(scene))
     judged = replace(trace, head=head, canvas=spoiled[None].astype(np.int32))
     lines = underlines(timeline([judged]))
-    assert np.nanmin(np.array(lines[0].x, float)) == pytest.approx(-0.4)
+    assert np.nanmin(np.array(lines[0].x, float)) == pytest.approx(0.6)
     assert len(lines[0].x) == 3  # one word: two ends and a gap
 
 
@@ -166,7 +183,7 @@ def test_ordinary_commits_are_not_drawn_on_a_crowded_canvas() -> None:
 
 def test_confidence_draws_the_given_positions(traces: list[Trace]) -> None:
     named = [t.name for t in confidence(traces, positions=[4, 2]).data if t.showlegend is not False]
-    assert [name.split(":")[0] for name in named] == ["4", "2"]
+    assert [name.split(":")[0] for name in named] == ["5", "3"]
     with pytest.raises(ValueError, match="position 16"):
         confidence(traces, positions=[16])
 

@@ -10,6 +10,7 @@ import { layOut, PAPER, WINDOW } from "./draw/geometry.js";
 import { LaneCanvas } from "./draw/lane_canvas.js";
 import { lastTime, passAt, timeOf } from "./model/cursor.js";
 import { describePass, describePosition } from "./model/describe.js";
+import { wasStopped } from "./model/ending.js";
 import { clamp, LETTERS } from "./model/format.js";
 import { MessageQueue } from "./model/message_queue.js";
 import { Run } from "./model/run.js";
@@ -176,7 +177,7 @@ class Score {
   announceTime() {
     const lanes = this.run.lanes.map((lane, i) => {
       const over = lane.ended && !lane.waiting && this.unit === "passes" && this.now > lane.size;
-      return `${LETTERS[i]} ${over ? "has ended" : describePass(this.run, lane, this.passAt(lane))}.`;
+      return `${LETTERS[i]} ${over ? (wasStopped(lane) ? "was stopped" : "has ended") : describePass(this.run, lane, this.passAt(lane))}.`;
     });
     this.announce(`${this.timeText()}. ${lanes.join(" ")}`);
   }

@@ -62,6 +62,8 @@ def _warn_of_unknown_samplers(traces: Sequence[Any]) -> None:
 def _add_table(commands: Any, name: str, line: str, act: Any) -> None:
     parser = commands.add_parser(name, help=line)
     parser.description = f"Print {line}; one row per {'event' if name == 'events' else 'forward pass'}."
+    if name == "events":
+        parser.description += " Positions count from 1 in CSV and from 0 in JSON."
     arguments.examples(parser, f"example:\n  python -m rediff_viz {name} runs/first/2-rediff@world-rediff.trace > {name}.csv")
     parser.add_argument("trace", type=Path, metavar="TRACE", help="a trace file")
     arguments.as_json(parser)
@@ -69,10 +71,11 @@ def _add_table(commands: Any, name: str, line: str, act: Any) -> None:
 
 
 def _events(args: argparse.Namespace) -> int:
-    from ..events import events
+    from ..events import events, for_people
     from ..trace import Trace
 
-    return _table(events(Trace.load(args.trace)), args.json)
+    table = events(Trace.load(args.trace))
+    return _table(table if args.json else for_people(table), args.json)
 
 
 def _metrics(args: argparse.Namespace) -> int:

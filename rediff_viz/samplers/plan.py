@@ -139,7 +139,7 @@ class Plan:
         """The end: no pass; says why there is nothing more to do."""
         left = int((x == self.mask_id).sum())
         if not why and stop is not None:
-            why = f"stop sequence found at position {stop}"
+            why = f"stop sequence found at position {stop + 1}"
         elif not why and left:
             why = f"{left} masks left: the model proposed the mask itself, and the quotas are spent"
         return Query("final", None, None, x, why=why or "complete", stop=stop)

@@ -19,11 +19,14 @@ from ..samplers import SAMPLERS
 from ..saved_run import SavedRun
 from ..trace import PassRecord, Trace
 from ..trace.visible import visible_text
-from ..truth import absent, scene_words, true_ids, wrong_words
+from ..truth import absent, claim_counts, scene_words, true_ids, wrong_words
 from ..world import VOCABULARY
+from ..world.claims import RIGHT, UNJUDGED, WRONG
+from .caution import caution_of
 
 FORMAT = 2
 MASK, EOT = 0, 1  # run-local ids
+VERDICTS = RIGHT, WRONG, UNJUDGED
 FAINT = 0.004  # candidates below this probability are not sent
 Message = dict[str, Any]
 
@@ -72,7 +75,7 @@ class MessageEncoder:
         self._last = [np.asarray(lane.start) for lane in lanes]
 
     def opening(self, source: str, title: str = "", picture: str | None = None, **about: Any) -> Message:
-        """The message that begins a run; `about` may hold about, intro, scene_words. picture: a data: or same-origin URL."""
+        """The message that begins a run; `about` may hold about, intro, caution, scene_words. picture: a data: or same-origin URL."""
         heads = [self._head(i, lane) for i, lane in enumerate(self.lanes)]
         return {
             "kind": "run", "format": FORMAT, "run": self.run, "seq": 0, "source": source, "title": title, "picture": picture,
@@ -113,6 +116,7 @@ class MessageEncoder:
         message: Message = {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread}
         if (wrong := wrong_words(trace)) is not None:
             message["wrong"] = [np.flatnonzero(row).tolist() for row in wrong]
+            message["claims"] = [[counts[verdict] for verdict in VERDICTS] for counts in claim_counts(trace) or ()]
         truth = true_ids(trace)
         if truth is not None:
             message["truth"] = [self._id(lane, i, VOCABULARY[i]) for i in truth]  # words that the lane itself may never have written
@@ -126,6 +130,7 @@ class MessageEncoder:
             "name": lane.lane, "title": method.title if method else lane.sampler, "sampler": lane.sampler,
             "checkpoint": checkpoint, "planned": lane.planned,
             "method": f"{method.line} {method.unchecked}" if method else "", "rules": list(method.rules if method else KINDS),
+            "paper": bool(method and method.paper),
             "label": lane.label, "notes": list(lane.notes), "start": [self._id(i, t) for t in lane.start],
         }  # fmt: skip
 
@@ -166,6 +171,7 @@ def payload(
     opening["vocab"] += encoder._fresh()
     if "scene_words" not in opening and (words := scene_words(traces[0].head.scene)):
         opening["scene_words"] = words
+    opening.setdefault("caution", caution_of(traces))
     return opening
 
 

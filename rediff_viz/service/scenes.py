@@ -14,9 +14,10 @@ from ..images import pixel_bytes
 from ..world import render, scene_from_seed, to_dict
 from .workspace import workspace
 
+Drawn = tuple[int, bool, float]  # number, against the world's habits, grain
 GRAIN = (("clear", 0.0), ("dim", 0.1), ("dark", 0.2))  # what the page offers
 # the ready scenes: number, against the world's habits, grain. In the last two the eye is unsure and habit decides.
-READY = (
+READY: tuple[Drawn, ...] = (
     (17, False, 0.0),
     (51, False, 0.0),
     (13, False, 0.0),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
+
+from ..trace import Trace
 
 _LONG = 3.0  # seconds: below, no estimate is worth a word
 
@@ -26,7 +28,8 @@ def with_status(
             passes += 1
             yield message, status_line(pass_status(passes, planned, clock() - began))
         else:
-            yield message, status_line(f"Ended after {passes} forward pass{'' if passes == 1 else 'es'}, in {clock() - began:.1f} s.")
+            ended = message["stopped"] or f"Ended after {passes} forward pass{'' if passes == 1 else 'es'}, in {clock() - began:.1f} s."
+            yield message, status_line(ended)
     if not planned:
         yield None, status_line("Stopped before the first pass.")
 
@@ -35,6 +38,19 @@ def pass_status(passes: int, planned: int, seconds: float) -> str:
     """Pass 37 of at most 128, about 6 s left."""
     left = seconds / passes * max(0, planned - passes)
     return f"Pass {passes} of at most {planned}" + (f", about {left:.0f} s left." if left > _LONG else ".")
+
+
+def stopped_line(traces: Sequence[Trace]) -> str:
+    """Stopped after pass 3: 34 of 40 places are still open in lane A, 36 in lane B."""
+    passes = max(len(trace) for trace in traces)
+    when = f"Stopped after pass {passes}" if passes else "Stopped before the first pass"
+    masks = [int((trace.final == trace.head.mask_id).sum()) if trace.head.stop_at is None else 0 for trace in traces]
+    left = [(count, "ABCDEFGH"[lane]) for lane, count in enumerate(masks) if count]
+    if not left:
+        return f"{when}."
+    (count, lane), *others = left
+    places = f"{count} of {len(traces[0].final)} places {'is' if count == 1 else 'are'} still open"
+    return f"{when}: {places}{f' in lane {lane}' if len(traces) > 1 else ''}{''.join(f', {n} in lane {name}' for n, name in others)}."
 
 
 def status_line(text: str, aloud: bool = False) -> str:

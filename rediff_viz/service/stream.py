@@ -13,16 +13,15 @@ from ..backends.zerogpu import gpu_call, seconds
 from ..images import data_url
 from ..run import Job, Recording, Tick, jobs, loop, parse_lane
 from ..samplers import SAMPLERS
+from ..score.caution import caution
 from ..score.messages import LaneHead, Message, MessageEncoder
 from ..truth import scene_words
 from .asked import MAX_PASSES, Asked, check, check_work, planned_passes
 from .run_store import StoredRun, title_of
+from .status import stopped_line
 
 Made = TypeVar("Made")
-OUTSIDE = (
-    "The embedded model knows only its own small world: fifty things in eight places. In any other picture it names what is not there, "
-    "and no word can be marked wrong, because the page does not know the truth. Describing photographs takes an 8B checkpoint and a GPU."
-)
+INTRO = "Each lane fills the same places. Watch where they part."
 
 
 def run(
@@ -68,9 +67,11 @@ def _messages(stored: StoredRun, asked: Asked, scene: dict[str, Any] | None) -> 
         if asked.temperature:
             about += f" · temperature {asked.temperature:g} · seed {asked.seed}"
         shown = None if stored.picture is None else data_url(stored.picture)
-        beyond = scene is None and any(job.session.backend.card.backend == "world" for job in opened)
-        intro = OUTSIDE if beyond else "Each lane fills the same places. Watch where they part."
-        yield stored.add(encoder.opening("live", stored.title, shown, about=about, intro=intro, scene_words=scene_words(scene)))
+        cards = [job.session.backend.card for job in opened]
+        sighted, embedded = any(card.takes_picture for card in cards), any(card.backend == "world" for card in cards)
+        known = caution(scene is not None, picture is not None, sighted, embedded)
+        words = {"about": about, "intro": INTRO if len(opened) > 1 else "", "caution": known, "scene_words": scene_words(scene)}
+        yield stored.add(encoder.opening("live", stored.title, shown, **words))
         yield from _ticks(stored, encoder, opened)
 
 
@@ -124,8 +125,7 @@ def _ticks(stored: StoredRun, encoder: MessageEncoder, opened: Sequence[Job]) ->
     finally:
         ticks.close()
         stored.traces = tuple(recording.traces("stopped by hand"))
-        stopped = "" if recording.complete else f"Stopped after pass {max(len(passes) for passes in recording.passes)}."
-        stored.add(encoder.ending(stored.traces, stopped))
+        stored.add(encoder.ending(stored.traces, "" if recording.complete else stopped_line(stored.traces)))
     yield stored.messages[-1]
 
 

@@ -16,8 +16,10 @@ from PIL import Image
 
 from ..cards import Card
 from ..images import UNREADABLE, PictureError, open_picture
+from ..score.caution import caution
 from ..service import scenes
 from ..service.choices import sentence
+from ..service.status import status_line
 from . import QUIET
 from .picture_in import PictureIn
 
@@ -38,13 +40,15 @@ def build(cards: Sequence[Card]) -> Pictures:
     known = gr.State(None)
     first, scene = scenes.draw(*scenes.READY[0])
     picture = PictureIn(str(first), label="Picture", sources=["upload", "clipboard", "webcam"], height=260, elem_id="picture", buttons=[])
+    note = gr.HTML("", padding=False, elem_id="picture-note")
+    drawn = gr.State(scenes.READY[0])  # the scene on display as the pickers below say it, None: another picture, or none
     with gr.Accordion("Ready scenes, whose truth is known", open=True):
         gallery = gr.Gallery(
             [(path, name) for path, name in scenes.ready()], columns=8, rows=1, height="auto", allow_preview=False, show_label=False,
             elem_id="scenes", buttons=[], object_fit="contain",
         )  # fmt: skip
         with gr.Row(elem_id="draw-row", equal_height=True):
-            number = gr.Number(0, label="Scene number", precision=0, minimum=0, elem_id="scene-number", min_width=96)
+            number = gr.Number(scenes.READY[0][0], label="Scene number", precision=0, minimum=0, elem_id="scene-number", min_width=96)
             unlikely = gr.Checkbox(False, label="Against its habits", elem_id="unlikely", min_width=150)
             draw = gr.Button("Draw me a scene", elem_id="draw", min_width=150)
         grain = gr.Radio(
@@ -52,25 +56,34 @@ def build(cards: Sequence[Card]) -> Pictures:
         )
     prompt = gr.Textbox(next((c.prompt for c in cards if c.prompt), ""), label="Prompt", visible=False, elem_id="prompt")
 
-    gallery.select(_ready, None, [picture, known], **_QUICK)
-    draw.click(_fresh, [number, unlikely, grain], [picture, known, number], **_QUICK)
-    picture.upload(open_upload, picture, None, **_QUICK)
+    gallery.select(_ready, None, [picture, known, drawn, number, unlikely, grain], **_QUICK)
+    draw.click(_fresh, [number, unlikely, grain, drawn], [picture, known, drawn, number], **_QUICK)
+    picture.change(about_picture, [picture, known], [note, drawn, number], **_QUICK)
     known.value = bound(str(first), scene)
     return Pictures(picture, known, prompt)
 
 
-def _ready(event: gr.SelectData) -> tuple[str, dict[str, Any]]:
-    index = event.index if isinstance(event.index, int) else 0
-    return _chosen(*scenes.READY[index])
+def _ready(event: gr.SelectData) -> tuple[Any, ...]:
+    scene = scenes.READY[event.index if isinstance(event.index, int) else 0]
+    return *_chosen(*scene), scene, *scene
 
 
-def _fresh(number: float | None, unlikely: bool, grain: float) -> tuple[str, dict[str, Any], int]:
-    wanted = int(number or 0)
+def _fresh(number: float | None, unlikely: bool, grain: float, drawn: scenes.Drawn | None) -> tuple[str, dict[str, Any], scenes.Drawn, int]:
+    """The scene that is asked for; the next one, where that is on display."""
+    asked = (int(number or 0), bool(unlikely), grain or 0.0)
+    if asked == drawn:
+        asked = (asked[0] + 1, *asked[1:])
     try:
-        path, bound = _chosen(wanted, bool(unlikely), grain or 0.0)
+        return *_chosen(*asked), asked, asked[0]
     except ValueError as error:
         raise refused(error) from None
-    return path, bound, wanted + 1
+
+
+def about_picture(path: str | None, known: dict[str, Any] | None) -> tuple[str, Any, Any]:
+    """What must be known of the picture before it is run, and what becomes of the scene's number. Raises gr.Error as `open_upload`."""
+    picture = open_upload(path)
+    said = caution(scenes.truth_for(picture, known) is not None, picture is not None, takes_picture=True, embedded=True)
+    return (status_line(said, aloud=True), None, None) if said else ("", gr.skip(), gr.skip())
 
 
 def _chosen(number: int, unlikely: bool, grain: float) -> tuple[str, dict[str, Any]]:

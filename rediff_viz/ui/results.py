@@ -23,7 +23,7 @@ CROWDED = 48  # places: above, a figure is laid out wider and scrolls in its own
 class Word:
     """The word whose story is open in the Score."""
 
-    position: int
+    position: int  # from 0
     at: int  # the pass the cursor stands at
 
 
@@ -162,9 +162,16 @@ def reading(traces: Sequence[Any], view: str | None, word: Word | None, read: st
     if _takes(view, "positions"):
         lead = "<b>Click any word in the Score above to see its place here.</b> "
         if word is not None:
-            ends = dict.fromkeys(trace.tokens(trace.final[[word.position]])[0] for trace in traces)
-            lead = f"<b>The place you clicked, position {word.position}: {html.escape(' / '.join(ends))}.</b> "
+            ends = dict.fromkeys(_end_at(trace, word.position) for trace in traces)
+            lead = f"<b>The place you clicked, position {word.position + 1}: {html.escape(' / '.join(ends))}.</b> "
     return f'<p class="pg-text">{lead}{html.escape(read, quote=False)}</p>'
+
+
+def _end_at(trace: Any, position: int) -> str:
+    """What a lane ended with at a position, as people read it."""
+    token = int(trace.final[position])
+    special = {trace.head.eot_id: "end of text", trace.head.mask_id: "still open"}
+    return special.get(token) or str(trace.tokens([token])[0])
 
 
 def write_files(stored: StoredRun, with_picture: bool) -> list[Path]:

@@ -75,9 +75,9 @@ def most_revised(traces: Sequence[Trace], count: int = MAX_LINES) -> list[int]:
 
 
 def _named(lanes: Sequence[Trace], position: int) -> str:
-    """A position and its final word in each lane."""
+    """A position, counted from 1, and its final word in each lane."""
     ends = [layout.token_texts(trace, trace.final[position : position + 1])[0] for trace in lanes]
-    return f"{position}: {' / '.join(ends if len(set(ends)) > 1 else ends[:1])}"
+    return f"{position + 1}: {' / '.join(ends if len(set(ends)) > 1 else ends[:1])}"
 
 
 def _trajectory(figure: go.Figure, lanes: Sequence[Trace], lane: int, position: int, index: int) -> None:
@@ -93,7 +93,7 @@ def _trajectory(figure: go.Figure, lanes: Sequence[Trace], lane: int, position: 
         y=proposed,
         mode="lines",
         line={"color": colour, "width": 1.4, "dash": "dot"},
-        hovertemplate=f"position {position}, pass %{{x}}<br>would be <b>%{{text}}</b>, p = %{{y:.2f}}<extra></extra>",
+        hovertemplate=f"position {position + 1}, pass %{{x}}<br>would be <b>%{{text}}</b>, p = %{{y:.2f}}<extra></extra>",
         showlegend=False,
         **shared,
     )
@@ -102,7 +102,7 @@ def _trajectory(figure: go.Figure, lanes: Sequence[Trace], lane: int, position: 
         mode="lines",
         line={"color": colour, "width": 2.6, "dash": DASHES[index % 4]},
         name=_named(lanes, position),
-        hovertemplate=f"position {position}, pass %{{x}}<br><b>%{{text}}</b>, p = %{{y:.2f}}<extra></extra>",
+        hovertemplate=f"position {position + 1}, pass %{{x}}<br><b>%{{text}}</b>, p = %{{y:.2f}}<extra></extra>",
         showlegend=lane == 0,
         **shared,
     )

@@ -1,4 +1,4 @@
-"""The marks on a timeline: events as shapes, a corrector's drafts as ticks, verdicts, and their legend."""
+"""The marks on a timeline: events as shapes, a corrector's drafts as ticks, verdicts, and their legend. Its axes count from 1."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def drafts(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
         return
     old, new = layout.token_texts(trace, trace.read[when, where]), layout.token_texts(trace, trace.ids[when, where])
     points = go.Scatter(
-        x=where,
+        x=where + 1,
         y=when + 1,
         mode="markers",
         marker={"symbol": "line-ns", "size": min(row * 0.28, 7), "line": {"width": 1.5, "color": colours.QUIET}},
@@ -48,7 +48,7 @@ def events(figure: go.Figure, trace: Trace, lane: int, row: float) -> None:
         size = min(row * 0.3, 7) if plain else min(row * 0.62, 13)
         old, new = layout.token_texts(trace, found.old[these]), layout.token_texts(trace, found.new[these])
         points = go.Scatter(
-            x=found.position[these],
+            x=found.position[these] + 1,
             y=found.at[these] + 1,
             mode="markers",
             marker={**colours.marker(kind, size), "opacity": np.where(plain & (found.new[these] == trace.head.eot_id), 0.3, 1.0)},
@@ -68,7 +68,7 @@ def unchecked(figure: go.Figure, trace: Trace, lane: int, below: float) -> None:
     """A question mark below every token that no pass has read since it was placed; `below` in passes under the last row."""
     where = np.flatnonzero(unread(trace)[-1:].any(axis=0))
     points = go.Scatter(
-        x=where,
+        x=where + 1,
         y=np.full(where.size, len(trace) + 0.5 + below / 2),
         mode="text",
         text=["<b>?</b>"] * where.size,
@@ -85,7 +85,7 @@ def verdicts(figure: go.Figure, verdict: np.ndarray, lane: int) -> None:
     when, where = np.nonzero(verdict)
     gap = np.full(when.size, np.nan)
     line = go.Scatter(
-        x=np.stack([where - 0.4, where + 0.4, gap], axis=1).ravel(),
+        x=np.stack([where + 0.6, where + 1.4, gap], axis=1).ravel(),
         y=np.stack([when + 1.4, when + 1.4, gap], axis=1).ravel(),
         mode="lines",
         line={"color": colours.WRONG, "width": 3},

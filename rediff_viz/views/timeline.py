@@ -1,6 +1,6 @@
 """Positions x passes: the probability of the current token at each position, and where it was committed, revised, remasked.
 
-Columns are answer positions, the same in every lane; time runs down, one row a forward pass.
+Columns are answer positions, counted from 1, the same in every lane; time runs down, one row a forward pass.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ SLANTED = 44  # up to so many positions the words are slanted, above it vertical
 GAP = 100.0  # px between two panels: the words of one, the title of the next
 READ = (
     "A column is a position of the answer, a row a forward pass, downward; a cell is tinted once its position is settled, "
-    "more strongly where that pass gave the token a higher probability. The words below are the final ones; hover for a cell's word."
+    "more strongly where that pass gave the token a higher probability. The words below are those at the end, a dot where a place is "
+    "still open; hover for a cell's word. A final pass, ours, comes after the canvas is full."
 )
 
 
@@ -76,7 +77,7 @@ def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | Non
         for row in zip(word, value, trace.canvas == trace.head.mask_id, judged, strict=True)
     ]
     shared = {
-        "x": np.arange(value.shape[1]),
+        "x": np.arange(1, value.shape[1] + 1),
         "y": np.arange(1, len(trace) + 1),
         "text": table,
         "zmin": 0,
@@ -132,11 +133,11 @@ def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: n
         wrong_style = f'<span style="color:{colours.WRONG_INK}"><b>%s</b></span>'
         word = [wrong_style % w if bad else w for w, bad in zip(word, verdict[-1], strict=True)]
     figure.update_xaxes(
-        tickvals=np.arange(positions),
+        tickvals=np.arange(1, positions + 1),
         ticktext=word,
         tickangle=-55 if positions <= SLANTED else -90,
         tickfont={"size": 12 if positions <= SLANTED else 10 if positions <= marks.MAX_COMMIT_DOTS else 9},
-        range=[-0.6, positions - 0.4],
+        range=[0.4, positions + 0.6],
         matches="x" if lane else None,
         showgrid=False,
         row=lane + 1,
@@ -160,5 +161,5 @@ def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: n
 def _pass_label(trace: Trace, t: int) -> str:
     """The number of a pass; the first one, and any that is not a plain prediction, with its kind."""
     phase = marks.phases(trace)[t - 1] if t <= len(trace) else "predict"
-    named = "pass" if phase == "predict" and t == 1 else "" if phase == "predict" else phase
+    named = "pass" if phase == "predict" and t == 1 else {"predict": "", "settle": "final"}.get(phase, phase)
     return f"{named} {t}".strip()

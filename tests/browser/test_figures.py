@@ -66,10 +66,10 @@ def test_a_clicked_word_is_the_one_in_the_confidence_figure(app: str, visit: Ope
     tell = "detail => document.querySelector('.rv-score').dispatchEvent(new CustomEvent('rv-story', { bubbles: true, detail }))"
     seen.page.evaluate(tell, {**detail, "run": "another", "position": 3})
     seen.page.evaluate(tell, detail)
-    seen.page.wait_for_selector('#read:has-text("position 7")')
-    seen.page.wait_for_function("[...document.querySelectorAll('#plot .legendtext')].map(n => n.textContent.split(':')[0]).join() === '7'")
+    seen.page.wait_for_selector('#read:has-text("position 8")')
+    seen.page.wait_for_function("[...document.querySelectorAll('#plot .legendtext')].map(n => n.textContent.split(':')[0]).join() === '8'")
     choose(seen, "timeline", "A column")
-    choose(seen, "confidence", "position 7")
+    choose(seen, "confidence", "position 8")
     finished(seen)
     seen.page.wait_for_selector('#read:has-text("Click any word")')
 

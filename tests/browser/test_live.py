@@ -1,5 +1,6 @@
 """A run as it happens, its end, and its stop."""
 
+import re
 from pathlib import Path
 
 from browser.visits import Opener, Visit
@@ -52,7 +53,12 @@ def test_stop_ends_a_run_within_a_pass_and_says_so(app: str, visit: Opener) -> N
     seen.page.click("#stop")
     seen.wait('[data-state="done"]')
     assert int(seen.score("last")) < 40
-    assert "Stopped after pass" in seen.page.inner_text(".rv-note")
+    note = seen.page.inner_text(".rv-note")
+    assert re.search(r"Stopped after pass \d+: \d+ of 40 places are still open in lane A, \d+ in lane B\.", note)
+    assert note.count("places are still open;") == 2
+    assert "true" not in note
+    assert seen.page.locator(".rv-status .rv-right").count() == 0
+    assert re.search(r"Stopped after pass \d+: \d+ of 40 places", seen.page.inner_text("#status"))
 
 
 def test_missed_messages_are_fetched_again(app: str, visit: Opener) -> None:

@@ -10,7 +10,7 @@ const run = new Run(whole()), revising = run.lanes[1];
 test("a pass is described by its events", () => {
   const texts = [0, 1, 2, 3, 4].map((n) => describePass(run, revising, n));
   assert.deepEqual(texts, [
-    "starts from masks", "commits a and dog", "commits .; revises dog to cat", "remasks .", "drafts and writes nothing",
+    "starts from masks", "commits a and dog", "commits .; revises dog to cat by its own rule", "remasks .", "drafts and writes nothing",
   ]);
   assert.equal(describePass(run, run.lanes[0], 3), "changes nothing");
 });
@@ -20,7 +20,7 @@ test("words that come several times are counted, and a long list is cut", () => 
   assert.equal(describePass(same, same.lanes[0], 1), "commits a 2 times and end of text 2 times");
   const revised = pass([0, 1, 2, 3, 4].map((pos) => [pos, CAT, 500]));
   const long = new Run(opening([head("one", { start: new Array(5).fill(DOG), passes: [revised] })], { length: 5 }));
-  assert.equal(describePass(long, long.lanes[0], 1), "revises dog to cat, dog to cat, dog to cat and 2 more");
+  assert.equal(describePass(long, long.lanes[0], 1), "revises dog to cat, dog to cat, dog to cat and 2 more by its own rule");
 });
 
 test("a position is described by its words up to a pass", () => {

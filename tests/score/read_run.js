@@ -1,7 +1,9 @@
-/* What the browser's model makes of a run: the run's message as JSON on stdin, {lanes: [...]} as JSON on stdout.
+/* What the browser's model makes of a run: the run's message, or a list of them as they came, as JSON on stdin; {lanes: [...]} as JSON
+   on stdout, with what the page says of each lane.
    Used by tests/test_score_model.py, which compares it with what Python says of the same traces. */
 
 import { readFileSync } from "node:fs";
+import { endInWords, revisionsOf, shortVerdict, verdictOf } from "../../assets/score/model/ending.js";
 import { probAt } from "../../assets/score/model/lane.js";
 import { Run } from "../../assets/score/model/run.js";
 import { isWrong } from "../../assets/score/model/truth.js";
@@ -19,8 +21,10 @@ function read(lane) {
     neverChecked: positions.filter((pos) => lane.neverChecked.has(pos)),
     uncheckedEvents: lane.events.filter((event) => lane.isUnchecked(event)).map((event) => [event.pass, event.pos]),
     stepEnds: lane.stepEnds,
+    said: { beside: shortVerdict(lane, lane.size), note: verdictOf(lane), revisions: revisionsOf(lane), aloud: endInWords(lane, "…") },
   };
 }
 
-const run = new Run(JSON.parse(readFileSync(0, "utf8")));
-process.stdout.write(JSON.stringify({ vocab: run.vocab, lanes: run.lanes.map(read) }));
+const [first, ...later] = [JSON.parse(readFileSync(0, "utf8"))].flat(), run = new Run(first);
+later.forEach((message) => (message.kind === "end" ? run.end(message) : run.addPasses(message)));
+process.stdout.write(JSON.stringify({ vocab: run.vocab, caution: run.caution, stopped: run.stopped, lanes: run.lanes.map(read) }));

@@ -31,9 +31,10 @@ export const REVISING = [
 
 export const TRUTH = [A, CAT, SAT, DOT];
 
-/* `wrong`: for each pass the positions marked wrong */
+/* `wrong`: for each pass the positions marked wrong; each carries a wrong claim, and one more claim is right */
 export function end(wrong, more = {}) {
-  return { text: "", stopped: "", never_checked: [], wrong, truth: TRUTH, why: { [DOG]: "There is no dog in this picture." }, ...more };
+  const claims = wrong.map((positions) => [1, positions.length, 0]); // right, wrong, unjudged
+  return { text: "", stopped: "", never_checked: [], wrong, claims, truth: TRUTH, why: { [DOG]: "There is no dog in this picture." }, ...more };
 }
 
 /* the opening message, or with passes and end in its lanes a whole run */

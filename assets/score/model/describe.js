@@ -1,5 +1,6 @@
 /* What a pass did and what a position went through, each in one short sentence, for screen readers. Knows one lane at a time. */
 
+import { ruleOf } from "./ending.js";
 import { formatProb } from "./format.js";
 
 /* "commits a, cats and 6 more; revises dog to car" */
@@ -9,11 +10,14 @@ export function describePass(run, lane, n) {
   const of = (kind) => lane.eventsIn[n].filter((event) => event.kind === kind), parts = [];
   const word = (id) => (id === run.eot ? "end of text" : run.word(id));
   if (of("commit").length) parts.push(`commits ${listed(counted(of("commit").map((e) => word(e.id))))}`);
-  if (of("revise").length) parts.push(`revises ${listed(of("revise").map((e) => `${word(e.old)} to ${word(e.id)}`))}`);
+  if (of("revise").length) parts.push(`revises ${listed(of("revise").map((e) => `${word(e.old)} to ${word(e.id)}`))} ${rulesOf(lane, of("revise"))}`);
   if (of("remask").length) parts.push(`remasks ${listed(of("remask").map((e) => word(e.old)))}`);
   if (parts.length) return parts.join("; ");
-  return lane.passes[n].phase === "draft" ? "drafts and writes nothing" : "changes nothing";
+  return { draft: "drafts and writes nothing", settle: "changes nothing in a final pass (ours)" }[lane.passes[n].phase] || "changes nothing";
 }
+
+/* the rules that made some revisions of one pass: nearly always one */
+function rulesOf(lane, events) { return [...new Set(events.map((event) => ruleOf(lane, event)))].join(" and "); }
 
 /* "a, cats and 6 more" */
 function listed(words) {

@@ -6,7 +6,7 @@
 export class Lane {
   constructor(head, { length, mask, eot, vocab }) {
     const { passes = [], end = null, ...about } = head;
-    Object.assign(this, about, { length, mask, eot, vocab }); // about: name, title, checkpoint, planned, method, rules, label, start
+    Object.assign(this, about, { length, mask, eot, vocab }); // about: name, title, checkpoint, planned, method, rules, paper, label, start
     this.canvases = [Int32Array.from(head.start)]; // canvases[n]: (N,) ids after pass n
     this.reads = [null]; // reads[n]: (N,) ids that pass n took as input
     this.passes = [null]; // passes[n]: pass n as the message has it
@@ -20,6 +20,8 @@ export class Lane {
     this.neverChecked = new Set(); // positions whose final token no later pass has read
     this.truth = null; // (N,) ids of the true caption nearest to the final canvas, where it is known
     this.wrong = null; // wrong[n]: the set of positions marked wrong after pass n, where the scene is known
+    this.claims = null; // claims[n]: {right, wrong, unjudged}, what the text claims after pass n, where the scene is known
+    this.stopped = ""; // why the lane ended
     this.ended = false;
     this.waiting = false; // while the tour holds a lane back it stays at pass 0
     head.start.forEach((id, pos) => { if (id !== mask) this.openSpan(pos, id, 0, "start", null); });
@@ -103,6 +105,7 @@ export class Lane {
     this.neverChecked = new Set(end.never_checked);
     this.truth = end.truth || null;
     this.wrong = end.wrong ? [new Set(), ...end.wrong.map((positions) => new Set(positions))] : null;
+    this.claims = end.claims ? [[0, 0, 0], ...end.claims].map(([right, wrong, unjudged]) => ({ right, wrong, unjudged })) : null;
     this.why = end.why || {}; // id -> sentence, for things that are not in the picture
   }
 

@@ -52,6 +52,7 @@ export class Frame {
     const badge = el("span", { class: "rv-badge", "data-source": run.source, text: run.source });
     this.title.replaceChildren(badge, el("h2", { text: run.title || "A run" }));
     if (run.about) this.title.append(el("span", { class: "rv-about", text: run.about }));
+    if (run.caution) this.title.append(el("p", { class: "rv-caution", text: run.caution }));
     this.figure.hidden = !run.picture;
     if (run.picture) {
       this.image.src = run.picture;

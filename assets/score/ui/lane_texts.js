@@ -2,9 +2,10 @@
    Knows the canvas at the cursor, not how it came about. */
 
 import { button, el, laneLetter, setAttr } from "../dom.js";
+import { ruleOf, shortVerdict, wasStopped } from "../model/ending.js";
 import { clamp, LETTERS, plural } from "../model/format.js";
 import { probAt } from "../model/lane.js";
-import { isWrong, outcome, wrongCount } from "../model/truth.js";
+import { isWrong, outcome } from "../model/truth.js";
 
 const REST = 150; // ms after which the buttons' labels follow the cursor
 
@@ -106,24 +107,22 @@ export class LaneTexts {
 
   labelChip(chip, lane, pos, n, event) {
     const run = this.score.run, id = lane.canvases[n][pos], span = lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
-    const change = !event ? "" : event.kind === "revise" ? `, revised from ${run.word(event.old)}` : ", just committed";
+    const change = !event ? "" : event.kind === "revise" ? `, revised from ${run.word(event.old)} ${ruleOf(lane, event)}` : ", just committed";
     const probability = p === null ? "" : `, probability ${p.toFixed(2)}`, wrong = isWrong(lane, pos, n) ? ", wrong" : "";
     setAttr(chip, "aria-label", `position ${pos + 1}, ${span ? `${run.word(id)}${probability}${wrong}${change}` : "mask"}`);
   }
 
   paintStatus(node, lane, n) {
     if (lane.waiting) { node.replaceChildren(el("span", { text: "not started yet" })); return; }
-    const wrong = lane.wrong ? wrongCount(lane, n) : null, masks = lane.masksAt(n);
+    const masks = lane.masksAt(n), verdict = shortVerdict(lane, n);
     const steps = lane.stepEnds.length - 1, revised = lane.countUpTo(n, "revise");
-    const parts = [`${n} of ${plural(lane.plannedSize, "pass")}`];
+    const atStop = wasStopped(lane) && n === lane.size;
+    const parts = [atStop ? `stopped after ${plural(n, "pass")}` : `${n} of ${plural(lane.plannedSize, "pass")}`];
     if (lane.ended && steps !== lane.size) parts[0] += ` (${plural(steps, "step")})`;
     if (masks) parts.push(plural(masks, "mask"));
     if (revised) parts.push(`${revised} revised`);
     const nodes = [el("span", { text: parts.join(" · ") })];
-    if (wrong !== null && masks < lane.length) {
-      const verdict = wrong ? `✗ ${wrong} wrong` : masks ? "none wrong yet" : "✓ all true";
-      nodes.push(el("b", { class: wrong ? "rv-wrong" : "rv-right", text: verdict }));
-    }
+    if (verdict) nodes.push(el("b", { class: verdict.tone ? `rv-${verdict.tone}` : null, text: verdict.text }));
     node.replaceChildren(...nodes);
   }
 }

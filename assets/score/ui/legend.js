@@ -28,7 +28,7 @@ function marks(run) {
     ["bar", "a word's span; darker: more probable in that pass"], revises && ["revise", "revised in place"],
     revises && judged && ["repaired", "revised, wrong to right"], revises && judged && ["harmed", "revised, right to wrong"],
     can("remask") && ["remask", "remasked"], judged && ["wrong", "a wrong word"], hasPhase("draft") && ["draft", "a corrector's draft"],
-    hasPhase("settle") && ["settle", "a pass that only revises"], ["unchecked", "written last: no later pass has read it"],
+    hasPhase("settle") && ["settle", "a final pass (ours), after the canvas is full"], ["unchecked", "written last: no later pass has read it"],
   ].filter(Boolean);
 }
 

@@ -2,6 +2,7 @@
    now, and what it could read then. Knows one position at a time; where the card is shown is the note's business. */
 
 import { button, el, laneLetter, setAttr } from "../dom.js";
+import { ruleOf } from "../model/ending.js";
 import { formatProb, quoted } from "../model/format.js";
 import { isWrong, whyWrong } from "../model/truth.js";
 
@@ -32,14 +33,15 @@ export class Story {
     return card;
   }
 
-  /* "cats .98 @5 → car .98 @7" */
+  /* "cats .98 @5 → car .98 @7 by the paper's rule" */
   history(lane, i, pos) {
     const run = this.score.run, reached = this.score.reachedPass(lane), line = el("p", { class: "rv-history" }, laneLetter(i));
     const spans = lane.spansAt[pos].filter((span) => span.from <= reached);
     if (!spans.length) line.append(lane.waiting ? "not started yet" : "still a mask");
     spans.forEach((span, k) => {
       if (k) line.append(el("span", { class: "rv-arrow", text: spans[k - 1].closedBy === "remask" ? " ○ " : " → " }));
-      const when = span.from ? ` ${formatProb(span.probs[0])} @${span.from}` : " from the start";
+      const rule = span.openedBy === "revise" ? ` ${ruleOf(lane, { ...span, pass: span.from })}` : "";
+      const when = span.from ? ` ${formatProb(span.probs[0])} @${span.from}${rule}` : " from the start";
       const last = Math.min(reached, span.to === null ? reached : span.to - 1);
       line.append(el("bdi", { class: isWrong(lane, pos, last) ? "rv-wrong" : "", text: run.word(span.id) }),
         el("small", { text: when, title: span.from ? "probability @ pass" : null }));
@@ -50,8 +52,8 @@ export class Story {
   }
 
   predictions(lane, pos, n, chosen, span) {
-    const verb = span && span.openedBy === "revise" ? "Revised" : "Committed", box = el("div", { class: "rv-predictions" });
-    box.append(this.candidates(lane, pos, chosen, span ? `${verb} in pass ${chosen}` : `Proposed in pass ${n}`));
+    const revised = span && span.openedBy === "revise", verb = revised ? "Revised" : "Committed", box = el("div", { class: "rv-predictions" });
+    box.append(this.candidates(lane, pos, chosen, span ? `${verb} in pass ${chosen}${revised ? ` ${ruleOf(lane, { ...span, pass: chosen })}` : ""}` : `Proposed in pass ${n}`));
     if (span && n > chosen) box.append(this.candidates(lane, pos, n, `Now, pass ${n}`));
     return box;
   }

@@ -1,6 +1,7 @@
 /* The state at the cursor as a real table, for those who do not see the canvases. Built only while it is open. */
 
 import { button, el, setAttr } from "../dom.js";
+import { ruleOf } from "../model/ending.js";
 import { formatProb, LETTERS } from "../model/format.js";
 import { probAt } from "../model/lane.js";
 import { isWrong } from "../model/truth.js";
@@ -39,7 +40,8 @@ export class Table {
 
   cells(lane, i, pos) {
     const run = this.score.run, n = this.score.passAt(lane), id = lane.canvases[n][pos], span = lane.spanAt(pos, n);
-    let state = !span ? "mask" : span.from ? `${span.openedBy === "revise" ? "revised" : "committed"} in pass ${span.from}` : "given";
+    const verb = span && span.openedBy === "revise" ? `revised ${ruleOf(lane, { ...span, pass: span.from })}` : "committed";
+    let state = !span ? "mask" : span.from ? `${verb} in pass ${span.from}` : "given";
     if (isWrong(lane, pos, n)) state += ", wrong";
     if (lane.ended && n === lane.size && lane.neverChecked.has(pos)) state += ", read by no later pass";
     const word = span ? run.word(id) : "";

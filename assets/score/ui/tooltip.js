@@ -1,6 +1,7 @@
 /* The small card at the pointer: one position of one lane after a pass. */
 
 import { el } from "../dom.js";
+import { ruleOf } from "../model/ending.js";
 import { clamp, formatProb, quoted } from "../model/format.js";
 import { probAt } from "../model/lane.js";
 import { isWrong, outcome, whyWrong } from "../model/truth.js";
@@ -33,7 +34,7 @@ export class Tooltip {
     }
     if (isWrong(lane, pos, n)) lines.push(el("span", { class: "rv-wrong", text: `✗ ${whyWrong(lane, pos, id, quoted)}` }));
     lane.eventsIn[n].filter((e) => e.pos === pos && e.kind === "revise").forEach((e) => {
-      lines.push(el("span", { text: `${quoted(run.word(e.old))} → ${quoted(run.word(e.id))} ${outcome(lane, e)}` }));
+      lines.push(el("span", { text: `${quoted(run.word(e.old))} → ${[quoted(run.word(e.id)), outcome(lane, e), ruleOf(lane, e)].filter(Boolean).join(", ")}` }));
     });
     return lines;
   }

@@ -2,8 +2,9 @@
    then all lanes play together; at the end of any run, what each lane cost and got wrong. Moves the cursor only through the player. */
 
 import { button, el, laneLetter, paragraph, reducedMotion, setAttr } from "../dom.js";
-import { LETTERS, plural } from "../model/format.js";
-import { firstWrong, outcome, whyWrong, wrongCount } from "../model/truth.js";
+import { answerTo, endInWords, remarkOn, revisionsOf, verdictOf } from "../model/ending.js";
+import { LETTERS } from "../model/format.js";
+import { firstWrong, whyWrong } from "../model/truth.js";
 import { trueCaption } from "./story.js";
 
 const INVITATION = "Press play, move the slider, or click any word: its story opens here.";
@@ -98,37 +99,25 @@ export class Tour {
     setAttr(score.root, "data-tour", "end");
     this.content = () => this.verdict();
     if (!score.selected) score.showNote();
-    const end = (lane, i) => `Lane ${LETTERS[i]} ended after ${plural(lane.size, "pass")}: ${lane.text || score.textAt(lane)}`;
+    const end = (lane, i) => `Lane ${LETTERS[i]} ${endInWords(lane, lane.text || score.textAt(lane))}`;
     score.announce(run.lanes.map(end).join(". "));
   }
 
   verdict() {
     const run = this.score.run, judged = run.lanes.some((lane) => lane.wrong), box = el("div", { class: "rv-message" });
     if (run.stopped) box.append(paragraph(run.stopped));
-    if (this.guess && run.lanes[this.guess.lane].wrong) {
-      const lane = run.lanes[this.guess.lane], allTrue = wrongCount(lane, lane.size) === 0;
-      const text = allTrue === this.guess.yes ? "You guessed right." : allTrue ? "It did." : "It did not.";
-      box.append(el("p", { class: "rv-guess", text }));
-    }
+    if (this.guess) box.append(el("p", { class: "rv-guess", text: answerTo(run.lanes[this.guess.lane], this.guess.yes) }));
     box.append(...run.lanes.map(laneVerdict));
     const known = "Click any word: when it was committed, what it replaced, what the model could read.";
-    const unknown = "No truth is known for this picture, so no word is marked wrong. Click any word for its story.";
+    const unknown = "No truth is known here, so no word is marked wrong. Click any word for its story.";
     box.append(el("p", { class: "rv-hint", text: judged ? known : unknown }));
     return box;
   }
 }
 
-/* "ReDiff: 9 forward passes, a true caption; 3 revised (2 repaired, 0 harmed)." */
+/* "ReDiff: 9 forward passes, a true caption; 3 revised by the paper's rule (2 repaired, 0 harmed)." */
 function laneVerdict(lane, i) {
-  const count = { repaired: 0, harmed: 0 }, revised = lane.countUpTo(lane.size, "revise");
-  lane.events.map((event) => outcome(lane, event)).forEach((result) => { if (result in count) count[result]++; });
-  const name = el("strong", { text: `${lane.title}:` }), cost = ` ${plural(lane.size, "forward pass")}`;
-  const line = el("p", { class: "rv-verdict" }, laneLetter(i), name, cost);
-  if (lane.wrong) {
-    const wrong = wrongCount(lane, lane.size), text = wrong ? plural(wrong, "wrong word") : "a true caption";
-    line.append(", ", el("span", { class: wrong ? "rv-wrong" : "rv-right", text }));
-  }
-  if (revised) line.append(`; ${revised} revised${lane.wrong ? ` (${count.repaired} repaired, ${count.harmed} harmed)` : ""}`);
-  line.append(".");
-  return line;
+  const { text, tone } = verdictOf(lane), revised = revisionsOf(lane), remark = remarkOn(lane);
+  const said = el("span", { class: tone ? `rv-${tone}` : null, text }), name = el("strong", { text: `${lane.title}:` });
+  return el("p", { class: "rv-verdict" }, laneLetter(i), name, " ", said, `${revised && `; ${revised}`}.${remark && ` ${remark}`}`);
 }

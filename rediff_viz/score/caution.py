@@ -1,0 +1,38 @@
+"""What a visitor must know for as long as a run is shown: that its model does not know this picture, or that it had none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..cards import list_cards
+from ..trace import Trace
+from ..truth import uses_world_vocabulary
+
+OUTSIDE = (
+    "The embedded model knows only its own small world: fifty things in eight places. In any other picture it names what is not there, "
+    "and no word can be marked wrong, because the page does not know the truth. Describing photographs takes an 8B checkpoint and a GPU."
+)
+BLIND = "There is no picture: a lane without a picture writes what its language alone makes likely, and describes nothing."
+
+
+def caution(scene: bool, picture: bool, takes_picture: bool, embedded: bool) -> str:
+    """OUTSIDE, BLIND or "".
+
+    scene: whether the truth of the picture is known; picture: whether there is one; takes_picture: whether a lane would read one;
+    embedded: whether a lane is of an embedded model.
+    """
+    if scene or not takes_picture:
+        return ""
+    return BLIND if not picture else OUTSIDE if embedded else ""
+
+
+def caution_of(traces: Sequence[Trace]) -> str:
+    """The same of recorded lanes."""
+    heads, embedded = [trace.head for trace in traces], any(map(uses_world_vocabulary, traces))
+    sighted = {card.name for card in list_cards() if card.takes_picture}
+    return caution(
+        scene=any(head.scene is not None for head in heads),
+        picture=any(head.picture is not None for head in heads),
+        takes_picture=embedded or any(head.checkpoint.partition("+")[0] in sighted for head in heads),
+        embedded=embedded,
+    )
