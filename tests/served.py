@@ -65,7 +65,7 @@ class Served:
         event, data = text.strip().split("\n\n")[-1].split("\n", 1)
         return event.removeprefix("event: "), json.loads(data.removeprefix("data: "))
 
-    def said(self, joined: httpx.Response, session: str) -> Any:
+    def output(self, joined: httpx.Response, session: str) -> Any:
         """What an event of the page ends with: its output."""
         assert joined.status_code == 200, joined.text
         text = self.client.get("/gradio_api/queue/data", params={"session_hash": session}).text

@@ -140,7 +140,7 @@ def test_a_picture_that_is_no_upload_is_one_sentence_and_nothing_is_fetched(
     answers = [server.answer(server.call([picture, *CALL[1:]]))[1]]
     for name, data in (("begin", server.page_run(picture=picture)), ("about_picture", [picture, None])):
         session = uuid.uuid4().hex
-        answers.append(server.said(server.join(server.number(name), data, session), session))
+        answers.append(server.output(server.join(server.number(name), data, session), session))
     assert [answer["error"] for answer in answers] == [UNREADABLE] * 3
     assert asked == []
 
@@ -195,7 +195,7 @@ RUNS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("changed", RUNS)
 def test_values_of_the_page_that_cannot_be_are_one_sentence_before_anything_is_computed(server: Served, changed: dict[str, Any]) -> None:
     before, session = server.passes.begun, uuid.uuid4().hex
-    output = server.said(server.join(server.number("begin"), server.page_run(**changed), session), session)
+    output = server.output(server.join(server.number("begin"), server.page_run(**changed), session), session)
     assert a_sentence(output.get("error")), output
     assert server.passes.begun == before
 
@@ -265,11 +265,11 @@ def test_while_runs_are_busy_drawing_uploads_and_catching_up_answer(server: Serv
         until(lambda: server.passes.begun >= begun + 2)  # two at work, one waiting
         (draw,) = [i for i, fn in server.blocks.fns.items() if fn.name == "_fresh"]
         session = uuid.uuid4().hex
-        assert "data" in server.said(server.join(draw, [5, False, 0.0, None], session), session)
+        assert "data" in server.output(server.join(draw, [5, False, 0.0, None], session), session)
         uploaded = server.client.post("/gradio_api/upload", files={"files": ("a.png", Path(PICTURE).read_bytes())})
         assert uploaded.status_code == 200
         picture = {"path": uploaded.json()[0], **META}
-        assert "data" in server.said(server.join(server.number("about_picture"), [picture, None], session), session)
+        assert "data" in server.output(server.join(server.number("about_picture"), [picture, None], session), session)
         (score,) = [i for i, one in server.blocks.blocks.items() if type(one).__name__ == "ScoreView"]
         asked = {"data": {"run": "x", "after": 0}, "fn_name": "resync", "component_id": score, "session_hash": session}
         assert server.client.post("/gradio_api/component_server", json=asked).json() == {"messages": []}
@@ -383,8 +383,8 @@ def test_a_full_disk_is_one_sentence_where_the_page_makes_its_files(server: Serv
 
     monkeypatch.setattr(results, "write_files", full)
     session = uuid.uuid4().hex
-    assert "data" in server.said(server.join(server.number("begin"), server.page_run(), session), session)
-    output = server.said(server.join(server.number("pack"), [None, False], session), session)
+    assert "data" in server.output(server.join(server.number("begin"), server.page_run(), session), session)
+    output = server.output(server.join(server.number("pack"), [None, False], session), session)
     assert a_sentence(output["error"])
     assert "disk" in output["error"]
 
