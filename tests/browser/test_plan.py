@@ -64,7 +64,7 @@ def test_stop_can_be_pressed_only_while_a_run_is_under_way_and_run_only_while_no
     page.page.click("#stop")
     page.page.wait_for_selector("#stop[disabled]")
     page.page.wait_for_selector("#run:not([disabled])")
-    page.page.wait_for_selector('#status:has-text("Ended after")')
+    page.page.wait_for_selector('#status:has-text("Stopped after pass")')
 
 
 def test_the_page_ends_without_a_lone_dot(page: Visit) -> None:
