@@ -59,9 +59,5 @@ def grain(parser: argparse.ArgumentParser) -> None:
 
 
 def groups(parser: argparse.ArgumentParser) -> None:
-    """--groups, of a scene."""
-    from ..world.scenes import GROUPS
-
-    parser.add_argument(
-        "--groups", type=int, choices=GROUPS, help="a scene with so many groups of things, a draw of its own (default: as the scene falls)"
-    )
+    """--groups, of a scene; the world says which numbers there are."""
+    parser.add_argument("--groups", type=int, metavar="G", help="2 to 4: a draw of scenes with so many groups (default: two or three)")

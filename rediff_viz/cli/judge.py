@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("text", metavar="TEXT", help="the text, its words and full stops between blanks; in quotes")
     parser.add_argument("--scene", type=int, required=True, metavar="N", help="number of the scene, as in `scene --seed N`")
-    parser.add_argument("--groups", type=int, metavar="G", help="2 to 4: a draw of scenes with so many groups (default: two or three)")
+    arguments.groups(parser)
     parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="set of sprites (default google); changes no judgement")
     parser.add_argument("--against-priors", action="store_true", help="nothing in its usual setting or with its usual partner")
     parser.add_argument(

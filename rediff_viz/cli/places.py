@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..saved_run import load_run
+from ..trace.stored import read_json
 from .run_request import NAME
 
 try:
@@ -54,7 +54,7 @@ def files_of_run(folder: Path) -> set[str]:
     if not (folder / "run.json").is_file():
         return set()
     load_run(folder)
-    return {"run.json", "picture.png", NAME, *json.loads((folder / "run.json").read_text(encoding="utf-8"))["traces"]}
+    return {"run.json", "picture.png", NAME, *read_json((folder / "run.json").read_text(encoding="utf-8"))["traces"]}
 
 
 def check_free(folder: Path, names: set[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -12,6 +14,7 @@ from rediff_viz.training.losses import Batch
 from rediff_viz.training.stages import Losses, Schedule, autocast
 from rediff_viz.world.vocabulary import LENGTHS, MASK_ID
 
+PROMPTS = {prompt: number for number, prompt in enumerate(LENGTHS)}
 CANVASES = 2, 2  # captions of a picture, and canvases of a caption
 DECODINGS = (  # words a pass, revised by the paper's rule, temperature
     (2, True, 0.0), (4, True, 0.0), (8, True, 0.0), (8, True, 0.7), (16, True, 0.0), (8, False, 0.0),
@@ -36,7 +39,7 @@ class PoolBatches:
         """The picture cache of the picked pictures; one in ten is hidden from the writer."""
         grid = self.pool.grids[pick].to(self.device).float()
         present = torch.rand(len(pick), generator=generator, device=self.device) >= 0.1
-        return self.writer.encode_picture(grid, present, list(LENGTHS).index(prompt))
+        return self.writer.encode_picture(grid, present, PROMPTS[prompt])
 
     def cpu(self, *key: int) -> torch.Generator:
         """A generator on the CPU for a step; the same key draws the same."""
@@ -46,7 +49,7 @@ class PoolBatches:
         return torch.Generator().manual_seed(seed)
 
     def batch(self, step: int, generator: torch.Generator, prompt: str) -> Batch:
-        cpu = self.cpu(step, list(LENGTHS).index(prompt))
+        cpu = self.cpu(step, PROMPTS[prompt])
         pick = self.pool.pick(prompt, self.schedule.batch, cpu)
         captions, canvases = CANVASES
         pool = self.pool.captions[prompt]
@@ -56,17 +59,17 @@ class PoolBatches:
         centres = self.pool.centres[pick].repeat_interleave(captions * canvases, 0).to(self.device)
         return Batch(y, nouns, centres, repeat(self.memory(pick, generator, prompt), captions * canvases))
 
+    def by_prompt(self, loss: Callable[..., Losses], step: int, generator: torch.Generator) -> Losses:
+        """A loss on a batch of every prompt."""
+        return {prompt: summed(loss(self.writer, self.batch(step, generator, prompt), generator, self.weights)) for prompt in LENGTHS}
+
     def plain(self, step: int, generator: torch.Generator) -> Losses:
         """Masked denoising."""
-        return {
-            prompt: summed(losses.plain(self.writer, self.batch(step, generator, prompt), generator, self.weights)) for prompt in LENGTHS
-        }
+        return self.by_prompt(losses.plain, step, generator)
 
     def restore(self, step: int, generator: torch.Generator) -> Losses:
         """ReDiff stage 1: masked denoising with spoiled words among the visible."""
-        return {
-            prompt: summed(losses.restore(self.writer, self.batch(step, generator, prompt), generator, self.weights)) for prompt in LENGTHS
-        }
+        return self.by_prompt(losses.restore, step, generator)
 
 
 Drafts = tuple[Tensor, Tensor, Tensor]  # pictures (P,), canvases (P, n, N), corrections (P, n, N)
@@ -89,7 +92,7 @@ class CorrectionBatches(PoolBatches):
 
     def drafts(self, step: int, prompt: str) -> Drafts:
         generator = torch.Generator(self.device).manual_seed(step + 11)
-        number = list(LENGTHS).index(prompt)
+        number = PROMPTS[prompt]
         pictures, before, after = [], [], []
         for kind, (k, revises, temperature) in enumerate(DECODINGS):
             cpu = self.cpu(step, 10 + kind, number)
@@ -120,12 +123,12 @@ class CorrectionBatches(PoolBatches):
 
     def correction(self, step: int, generator: torch.Generator, prompt: str) -> Tensor:
         pictures, before, after = self.buffer[prompt]
-        cpu = self.cpu(step, 5, list(LENGTHS).index(prompt))
+        cpu = self.cpu(step, 5, PROMPTS[prompt])
         row = torch.randint(len(pictures), (self.schedule.batch, 1), generator=cpu)
         which = torch.randint(before.shape[1], (self.schedule.batch, 2), generator=cpu)
         memory = repeat(self.memory(pictures[row[:, 0]], generator, prompt), 2)
         row, which = row.to(self.device), which.to(self.device)
-        return summed(losses.correct(self.writer, before[row, which].flatten(0, 1), after[row, which].flatten(0, 1), memory))
+        return losses.correct(self.writer, before[row, which].flatten(0, 1), after[row, which].flatten(0, 1), memory)
 
     def rediff(self, step: int, generator: torch.Generator) -> Losses:
         """ReDiff: stage 1 for the first 20 % of the steps, then stage 2 with stage 1 replayed beside it."""

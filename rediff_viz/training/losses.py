@@ -105,12 +105,12 @@ def restore(writer: Writer, batch: Batch, generator: torch.Generator, weights: T
     }
 
 
-def correct(writer: Writer, x: Tensor, y: Tensor, memory: PictureCache) -> dict[str, Tensor]:
+def correct(writer: Writer, x: Tensor, y: Tensor, memory: PictureCache) -> Tensor:
     """An expert's correction `y` of the model's own canvas `x`: one mean over all visible words, as they occur in decoding.
 
     A mean of its own for changed words would teach that half of what stands is wrong, and decoding would flip good words.
     """
-    return {"own": 2 * masked_mean(word_loss(writer(x, memory), y), x != MASK)}
+    return 2 * masked_mean(word_loss(writer(x, memory), y), x != MASK)
 
 
 @torch.no_grad()

@@ -133,10 +133,11 @@ def _faults(words: Sequence[str], scene: Scene, claims: Sequence[Claim]) -> list
     read = [claim for claim in claims if claim.verdict == RIGHT or (claim.verdict == UNJUDGED and claim.groups)]
     true = {at for claim in read for at in claim.positions}
     weights = [0 if word == MASK else 2 if at in true else 1 for at, word in enumerate(words)]
-    pairs = language.align(word_ids(words), weights, repeat=True)
+    ids = word_ids(words)
+    pairs = language.align(ids, weights, repeat=True)
     found: dict[int, str] = {}
     for at, target in pairs:
-        if at is None or at in clear or at in wrong or target == word_ids(words)[at]:
+        if at is None or at in clear or at in wrong or target == ids[at]:
             continue
         kind = _kind(words[at], "" if target is None else VOCABULARY[target])
         if kind != PHRASE or at not in true:

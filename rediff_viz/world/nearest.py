@@ -8,7 +8,8 @@ import numpy as np
 
 from rediff_viz.world.grammar import language
 from rediff_viz.world.scenes import Scene
-from rediff_viz.world.vocabulary import BRIEFLY, EOT_ID, IN_DETAIL, MASK, MASK_ID, UNK_ID, VOCABULARY, WORD_IDS, before_eot
+from rediff_viz.world.sentences import word_ids
+from rediff_viz.world.vocabulary import BRIEFLY, EOT_ID, IN_DETAIL, MASK, MASK_ID, VOCABULARY, before_eot
 
 
 def nearest_caption(scene: Scene, ids: np.ndarray, prompt: str = BRIEFLY) -> np.ndarray:
@@ -28,7 +29,7 @@ def nearest_caption(scene: Scene, ids: np.ndarray, prompt: str = BRIEFLY) -> np.
 def nearest_in_edits(words: Iterable[str], scene: Scene, prompt: str | None = None) -> tuple[str, ...]:
     """The true caption nearest to a text by edit distance, masks free of charge; without a prompt, of any that the scene has."""
     text = before_eot(words)
-    ids, weights = [WORD_IDS.get(word, UNK_ID) for word in text], [int(word != MASK) for word in text]
+    ids, weights = word_ids(text), [int(word != MASK) for word in text]
     of_scene = [BRIEFLY, IN_DETAIL] if len(scene.groups) < 4 else [IN_DETAIL]
     alignments = [language(scene, one).align(ids, weights) for one in ([prompt] if prompt else of_scene)]
 
