@@ -320,31 +320,30 @@ def test_a_burst_from_one_address_is_refused_until_it_rests(server: Served) -> N
     assert rested.status_code == 200
 
 
-def test_a_run_stops_when_its_reader_goes_away(server: Served) -> None:
-    until(lambda: idle(server))
-    begun = server.passes.begun
-    joined = server.call(SLOW)
-    assert joined.status_code == 200, joined.text
-    with server.client.stream("GET", f"/gradio_api/call/run/{joined.json()['event_id']}") as events:
-        next(line for line in events.iter_lines() if '"passes": 2' in line)
+def leave_after_two_passes(server: Served, begun: int, url: str, sign: str, **params: str) -> None:
+    """Read a run's events up to its second pass, go away, and see that it stops."""
+    with server.client.stream("GET", url, params=params) as events:
+        next(line for line in events.iter_lines() if sign in line)
         server.passes.go.clear()
     until(lambda: not server.streams._open)
     server.passes.go.set()
     until(lambda: idle(server))
     assert begun + 2 <= server.passes.begun < begun + 30
+
+
+def test_a_run_stops_when_its_reader_goes_away(server: Served) -> None:
+    until(lambda: idle(server))
+    begun = server.passes.begun
+    joined = server.call(SLOW)
+    assert joined.status_code == 200, joined.text
+    leave_after_two_passes(server, begun, f"/gradio_api/call/run/{joined.json()['event_id']}", '"passes": 2')
 
 
 def test_a_run_of_the_page_stops_when_the_page_is_closed(server: Served) -> None:
     until(lambda: idle(server))
     begun, session = server.passes.begun, uuid.uuid4().hex
     server.join(server.number("begin"), server.page_run(tokens=1), session)
-    with server.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as events:
-        next(line for line in events.iter_lines() if "Pass 2 of" in line)
-        server.passes.go.clear()
-    until(lambda: not server.streams._open)
-    server.passes.go.set()
-    until(lambda: idle(server))
-    assert begun + 2 <= server.passes.begun < begun + 30
+    leave_after_two_passes(server, begun, "/gradio_api/queue/data", "Pass 2 of", session_hash=session)
 
 
 def test_a_call_that_nobody_reads_is_not_run(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
