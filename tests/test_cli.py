@@ -161,7 +161,10 @@ def test_help_explains_lanes_and_needs_no_torch(tmp_path: Path) -> None:
         assert word in done.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "show", "events", "metrics", "scene", "judge", "evaluate", "serve"])
+COMMANDS_WITH_EXAMPLES = "run show events metrics analyse cascade whatif scene judge evaluate serve".split()
+
+
+@pytest.mark.parametrize("command", COMMANDS_WITH_EXAMPLES)
 def test_every_commands_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         parser().parse_args([command, "--help"])

@@ -24,6 +24,7 @@ FLOORS: tuple[set[str], ...] = (  # from the ground up; rooms of one floor do no
     {"__init__", "cards", "events", "images", "samplers", "world"},
     {"truth", "saved_run", "metrics", "backends"},
     {"run", "views", "score"},
+    {"analysis"},
     {"evaluate", "training", "conformance", "service"},
     {"ui"},
     {"cli"},
@@ -44,7 +45,7 @@ HOMES: dict[str, set[str]] = {  # a library -> the rooms that import it; numpy i
     "starlette": {"ui"},
     "plotly": {"views"},
     "pandas": {"events", "saved_run", "cli"},
-    "tqdm": {"evaluate", "training"},
+    "tqdm": {"evaluate", "training", "cli"},
     "PIL": {"images", "nets", "world", "saved_run", "backends", "conformance", "service", "ui"},
 }
 

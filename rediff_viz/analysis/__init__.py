@@ -1,0 +1,44 @@
+"""Why a run went as it did: what-if branches, cascades with their control, errors and their fates, order and badges.
+
+Pure functions on traces, and forks of them run on the checkpoint that made them. Positions and passes count from 0, except in
+what a person types (`Edit.at` counts from 1, as everywhere in `run`).
+"""
+
+from .branches import Branch, Control, changed_words, draft, force, hide, whatif
+from .cascade import Cascade, Cause, Consequence, cascade, causes, depth, runner_up
+from .effects import Effect, effects
+from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
+from .order import Badge, badges, kendall_tau, order_numbers
+from .tables import cascade_rows
+from .trunk import open_trunk
+
+__all__ = [
+    "Badge",
+    "Branch",
+    "Cascade",
+    "Cause",
+    "Consequence",
+    "Control",
+    "Effect",
+    "Errors",
+    "Fate",
+    "RunNumbers",
+    "badges",
+    "cascade",
+    "cascade_rows",
+    "causes",
+    "changed_words",
+    "depth",
+    "draft",
+    "effects",
+    "errors",
+    "fates",
+    "force",
+    "hide",
+    "kendall_tau",
+    "open_trunk",
+    "order_numbers",
+    "run_numbers",
+    "runner_up",
+    "whatif",
+]

@@ -1,0 +1,152 @@
+"""How far one word reaches: every commit of a run replaced in turn, and what changes downstream.
+
+Leave-one-out: a commit's word is replaced by its runner-up, or hidden for one pass, from the next pass on, and the run goes on
+with everything else equal. All branches run together, those of one pass in one forward pass, and what lies before a fork is
+played back, never computed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..backends.base import Session
+from ..events import changes
+from ..run import Edit, Recording, fork, loop
+from ..trace import Trace
+from ..truth import wrong_words
+from .branches import Control, compared
+from .effects import FLOOR, Effect, effects
+
+RUNNER_UP, HIDDEN = "runner-up", "hidden"
+MOST = 128  # causes; of a longer run so many are drawn
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A word that a pass committed, and what was put in its place. Positions and passes count from 0."""
+
+    position: int
+    at: int
+    token: int
+    put: int  # the runner-up, or the mask
+    how: str = RUNNER_UP
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What one cause did."""
+
+    cause: Cause
+    effects: tuple[Effect, ...]
+    changed: np.ndarray  # (N,) bool: other final words that differ
+    made_wrong: np.ndarray  # (N,) bool: final words that are wrong, and are not without the cause
+    made_right: np.ndarray  # (N,) bool: final words that are right, and are wrong without the cause
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """The causes of a run, with what each of them did."""
+
+    trunk: Trace
+    control: Control
+    consequences: tuple[Consequence, ...]
+    commits: int  # how many the run has; more than there are consequences where they were drawn
+    floor: float  # nats: the least change of a log-probability that counts, at least twice the control's own
+    passes: int  # forward passes computed, control included; a batch counts once for each of its canvases
+
+    @property
+    def sentence(self) -> str:
+        """How many causes were tried, and whether what follows may be called effects."""
+        many = len(self.consequences)
+        which = f"All {many} committed words" if many == self.commits else f"{many} of {self.commits} committed words"
+        return f"{which} were replaced in turn. {self.control.sentence}"
+
+
+def causes(trace: Trace, how: str = RUNNER_UP, most: int = MOST, seed: int = 0) -> list[Cause]:
+    """The sampler's commits that a later pass could read, at most `most` of them, drawn evenly, in order of passes.
+
+    A commit without a recorded runner-up is left out. Raises ValueError for an unknown `how`.
+    """
+    if how not in (RUNNER_UP, HIDDEN):
+        raise ValueError(f"{how!r} is no way to replace a word, expected {RUNNER_UP} or {HIDDEN}")
+    made = changes(trace)
+    chosen = np.flatnonzero((made.kind == 0) & ~made.by_hand & (made.at < len(trace) - 1))
+    found = []
+    for k in chosen:
+        at, position, token = int(made.at[k]), int(made.position[k]), int(made.new[k])
+        put = trace.head.mask_id if how == HIDDEN else runner_up(trace, at, position, token)
+        if put is not None:
+            found.append(Cause(position, at, token, put, how))
+    if len(found) <= most:
+        return found
+    drawn = np.random.default_rng(seed).choice(len(found), most, replace=False)
+    return [found[i] for i in sorted(drawn)]
+
+
+def runner_up(trace: Trace, at: int, position: int, token: int) -> int | None:
+    """The likeliest other token of a pass at a position, the mask left out; None where none is recorded."""
+    options = (int(i) for i in trace.top_ids[at, position])
+    return next((i for i in options if i not in (token, trace.head.mask_id)), None)
+
+
+def cascade(
+    trunk: Trace, session: Session, chosen: Sequence[Cause] | None = None, on_tick: Callable[[int, int], bool] | None = None
+) -> Cascade:
+    """Replace every one of the `chosen` causes (default: all commits) in turn.
+
+    `on_tick(pass, passes)` is called after each batch of forward passes; when it returns False, the rest is left out, and with
+    it every branch that had not ended: ValueError then.
+    """
+    picked = causes(trunk) if chosen is None else list(chosen)
+    first = min((cause.at for cause in picked), default=len(trunk) - 1) + 1
+    jobs = [fork(trunk, session, at=first + 1)]
+    jobs += [fork(trunk, session, [Edit(cause.at + 2, cause.position, cause.put)]) for cause in picked]
+    recording, computed = Recording(jobs), 0
+    for number, tick in enumerate(loop(jobs)):
+        recording.add(tick)
+        computed += sum(number >= jobs[i].replayed for i in tick.records)
+        if on_tick is not None and not on_tick(number + 1, len(trunk)):
+            raise ValueError("the analysis was stopped before its branches had ended")
+    control, *branches = recording.traces()
+    floor = max(FLOOR, 2 * noise(trunk, control))
+    consequences = [_consequence(trunk, cause, branch, floor) for cause, branch in zip(picked, branches, strict=True)]
+    made = changes(trunk)
+    commits = int(((made.kind == 0) & ~made.by_hand).sum())
+    return Cascade(trunk, compared(trunk, control), tuple(consequences), commits, floor, computed)
+
+
+def noise(trunk: Trace, control: Trace) -> float:
+    """The largest change of an event's log-probability in a fork without a change, nats; infinite where its words differ."""
+    found = effects(trunk, control, 0, floor=0.0)
+    return max((abs(one.delta) if one.kind == "probability" else float("inf") for one in found), default=0.0)
+
+
+def _consequence(trunk: Trace, cause: Cause, branch: Trace, floor: float) -> Consequence:
+    other = branch.final != trunk.final
+    other[cause.position] = False
+    none = np.zeros(len(other), dtype=bool)
+    ours, theirs = _final_wrong(trunk), _final_wrong(branch)
+    made_wrong = none if ours is None or theirs is None else other & ours & ~theirs
+    made_right = none if ours is None or theirs is None else other & ~ours & theirs
+    found = tuple(effects(trunk, branch, cause.at + 1, frozenset({cause.position}), floor))
+    return Consequence(cause, found, other, made_wrong, made_right)
+
+
+def _final_wrong(trace: Trace) -> np.ndarray | None:
+    wrong = wrong_words(trace)
+    return None if wrong is None else np.asarray(wrong[-1])
+
+
+def depth(cascade: Cascade) -> int:
+    """Links of the longest chain of words, each changing the next in a later pass; 0 where nothing reached another word."""
+    reached = {
+        (one.cause.at, one.cause.position): {(e.at, e.position) for e in one.effects if e.kind != "probability"}
+        for one in cascade.consequences
+    }
+    longest: dict[tuple[int, int], int] = {}
+    for event in sorted(reached, reverse=True):  # later events first
+        longest[event] = max((1 + longest.get(after, 0) for after in reached[event]), default=0)
+    return max(longest.values(), default=0)

@@ -1,0 +1,100 @@
+"""What a change did: every later event of a branch that differs from its trunk's, beyond what the control differs by itself.
+
+An event is a commit, revision or remask of the sampler. Shapes: N answer positions, S passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..events import changes, probability
+from ..trace import Trace
+
+KINDS = ("token", "pass", "probability", "new", "gone")
+FLOOR = 0.05  # nats: a smaller change of a log-probability is no effect, whatever the control's own
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An event that differs. Positions and passes count from 0; `at` is the trunk's pass, or the branch's where only it has the event.
+
+    token: another word in the same pass; pass: the same word in another pass; probability: the same word in the same pass,
+    less or more probable; new, gone: an event that only the branch, or only the trunk, has.
+    """
+
+    kind: str  # one of KINDS
+    position: int
+    at: int
+    old: int | None  # token of the trunk's event
+    new: int | None  # of the branch's
+    delta: float  # log-probability of the trunk's word in that pass, trunk minus branch, nats; NaN where it is not recorded
+
+
+@dataclass(frozen=True)
+class Event:
+    """A change that the sampler made."""
+
+    at: int
+    token: int
+    prob: float
+
+
+def effects(trunk: Trace, branch: Trace, at: int, skip: frozenset[int] = frozenset(), floor: float = FLOOR) -> list[Effect]:
+    """Every event from pass `at` (from 0) on that differs, in order of passes; positions in `skip` are left out.
+
+    floor: the least change of a log-probability, nats, that counts.
+    """
+    ours, theirs = events_by_position(trunk, at), events_by_position(branch, at)
+    found = [
+        effect
+        for position in sorted({*ours, *theirs} - skip)
+        for effect in _differences(position, ours.get(position, []), theirs.get(position, []), trunk, branch, floor)
+    ]
+    return sorted(found, key=lambda effect: (effect.at, effect.position))
+
+
+def events_by_position(trace: Trace, at: int = 0) -> dict[int, list[Event]]:
+    """The sampler's events from pass `at` (from 0) on, of each position that has any, in order."""
+    made = changes(trace)
+    chosen = np.flatnonzero((made.at >= at) & ~made.by_hand)
+    prob = probability(trace, made.at[chosen], made.position[chosen], made.new[chosen])
+    table: dict[int, list[Event]] = {}
+    for k, p in zip(chosen, prob, strict=True):
+        table.setdefault(int(made.position[k]), []).append(Event(int(made.at[k]), int(made.new[k]), float(p)))
+    return table
+
+
+def _differences(position: int, ours: list[Event], theirs: list[Event], trunk: Trace, branch: Trace, floor: float) -> Iterator[Effect]:
+    """The differing events of one position: paired by pass, then by word, the rest alone."""
+    in_pass = {event.at: event for event in theirs}
+    left: list[Event] = []
+    for event in ours:
+        other = in_pass.pop(event.at, None)
+        if other is None:
+            left.append(event)
+            continue
+        delta = _log_ratio(trunk, branch, event.at, position, event.token)
+        if other.token != event.token:
+            yield Effect("token", position, event.at, event.token, other.token, delta)
+        elif abs(delta) > floor:
+            yield Effect("probability", position, event.at, event.token, event.token, delta)
+    unpaired = list(in_pass.values())
+    for event in left:
+        same = next((other for other in unpaired if other.token == event.token), None)
+        if same is not None:
+            unpaired.remove(same)
+        delta = _log_ratio(trunk, branch, event.at, position, event.token)
+        yield Effect("pass" if same else "gone", position, event.at, event.token, same.token if same else None, delta)
+    yield from (Effect("new", position, event.at, None, event.token, float("nan")) for event in unpaired)
+
+
+def _log_ratio(trunk: Trace, branch: Trace, at: int, position: int, token: int) -> float:
+    """log p(token) in a pass of the trunk minus that in the same pass of the branch; NaN where either is not recorded."""
+    if at >= len(branch):
+        return float("nan")
+    where = np.array([at]), np.array([position]), np.array([token])
+    ours, theirs = float(probability(trunk, *where)[0]), float(probability(branch, *where)[0])
+    return float(np.log(max(ours, 1e-6) / max(theirs, 1e-6)))
