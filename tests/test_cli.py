@@ -161,7 +161,7 @@ def test_help_explains_lanes_and_needs_no_torch(tmp_path: Path) -> None:
         assert word in done.stdout
 
 
-COMMANDS_WITH_EXAMPLES = "run show events metrics analyse cascade whatif scene judge evaluate serve".split()
+COMMANDS_WITH_EXAMPLES = "run show events metrics analyse cascade whatif ground scene judge evaluate serve".split()
 
 
 @pytest.mark.parametrize("command", COMMANDS_WITH_EXAMPLES)

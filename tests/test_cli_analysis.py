@@ -78,6 +78,16 @@ def test_runs_are_analysed_beside_each_other(folder: Path, monkeypatch: pytest.M
     assert any(line.startswith("repairs") for line in table)
 
 
+def test_what_the_picture_adds_is_printed_for_every_word(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    table = list(csv.DictReader(io.StringIO(printed(["ground", TRACE, "--without", "another", "--other", "other.png"], capsys))))
+    rows = json.loads(printed(["ground", TRACE, "--json"], capsys))
+    assert [int(row["position"]) for row in table] == [row["position"] + 1 for row in rows]
+    assert all(np.isfinite(row["at_end"]) for row in rows)
+
+
 BAD: list[tuple[Sequence[str], str]] = [
     (["analyse", TRACE], "nothing says what is wrong"),
     (["analyse", "none.trace"], "none.trace"),
@@ -92,6 +102,7 @@ BAD: list[tuple[Sequence[str], str]] = [
     (["whatif", TRACE, "--force", "0=cats@2"], "positions count from 1"),
     (["whatif", TRACE, "--force", "99=cats@2"], "outside the answer"),
     (["whatif", TRACE, "--hide", "cats"], "expected POS@PASS"),
+    (["ground", TRACE, "--without", "another"], "the other picture is missing"),
     (["whatif", TRACE, "--hide", "1@2", "--hold", "0"], "at least 1"),
 ]
 

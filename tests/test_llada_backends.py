@@ -249,3 +249,14 @@ def test_a_tile_is_as_wide_as_the_canvas_sizes_say(stored: Any, grid: int, side:
     from rediff_viz.nets.llada_v import tile_side
 
     assert tile_side(stored, grid, 14) == side
+
+
+def test_a_pass_can_be_asked_for_the_probability_of_other_words_than_those_it_read(picture: Image.Image) -> None:
+    backend = open_checkpoint(str(SEEING))
+    session = backend.open(Request(picture, "what", 8))
+    read = np.full(8, backend.mask_id)
+    plain = backend.predict([BatchItem(session, read, cache=backend.lane_cache())])[0]
+    second = plain.top_ids[:, 1]
+    asked = backend.predict([BatchItem(session, read, cache=backend.lane_cache(), asked=second)])[0]
+    assert asked.input_prob == pytest.approx(plain.top_prob[:, 1], rel=1e-3)
+    assert np.array_equal(asked.ids, plain.ids)

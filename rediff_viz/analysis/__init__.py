@@ -8,6 +8,7 @@ from .branches import Branch, Control, changed_words, draft, force, hide, whatif
 from .cascade import Cascade, Cause, Consequence, cascade, causes, depth, runner_up
 from .effects import Effect, effects
 from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
+from .grounding import Grounding, grounding, regions
 from .order import Badge, badges, kendall_tau, order_numbers
 from .tables import cascade_rows
 from .trunk import open_trunk
@@ -22,6 +23,7 @@ __all__ = [
     "Effect",
     "Errors",
     "Fate",
+    "Grounding",
     "RunNumbers",
     "badges",
     "cascade",
@@ -34,10 +36,12 @@ __all__ = [
     "errors",
     "fates",
     "force",
+    "grounding",
     "hide",
     "kendall_tau",
     "open_trunk",
     "order_numbers",
+    "regions",
     "run_numbers",
     "runner_up",
     "whatif",

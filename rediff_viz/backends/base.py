@@ -46,6 +46,12 @@ class BatchItem:
     phase: Phase = "predict"
     block: int | None = None
     cache: Any = field(default=None, compare=False)  # the lane's own `Backend.lane_cache()`, the same object in every pass
+    asked: np.ndarray | None = field(default=None, compare=False)  # (N,) ids whose probability is wanted instead of that of the ids read
+
+    @property
+    def rated(self) -> np.ndarray:
+        """(N,) the ids whose probability the prediction's `input_prob` gives."""
+        return self.read if self.asked is None else self.asked
 
 
 class Session(Protocol):

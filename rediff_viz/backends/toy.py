@@ -171,4 +171,4 @@ def reduce(z: np.ndarray, item: BatchItem) -> Prediction:
     top = np.argsort(-p, axis=1, kind="stable")[:, :CANDIDATES]
     extra: Mapping[str, np.ndarray] = {"argmax": best} if "argmax" in item.wants else {}
     surprise = np.log(p, out=np.zeros_like(p), where=p > 0)
-    return Prediction(ids, p[here, ids], p[here, item.read], -(p * surprise).sum(axis=1), top, p[here[:, None], top], extra)
+    return Prediction(ids, p[here, ids], p[here, item.rated], -(p * surprise).sum(axis=1), top, p[here[:, None], top], extra)

@@ -131,7 +131,8 @@ class WorldBackend(Backend):
         for i, item in enumerate(items):
             if item.forbid:
                 logits[i][:, list(item.forbid)] = NEVER
-        reduced = reduce(logits.flatten(0, 1), ids.flatten(), CANDIDATES, _drawn(logits, items))
+        rated = torch.from_numpy(np.concatenate([item.rated for item in items]).astype(np.int64))
+        reduced = reduce(logits.flatten(0, 1), rated, CANDIDATES, _drawn(logits, items))
         tables = pack([reduced], []).numpy().reshape(len(items), ids.shape[1], -1)
         return [unpack(table, item.wants, decide_by=np.float32) for table, item in zip(tables, items, strict=True)]
 

@@ -1,4 +1,4 @@
-"""`analyse`, `cascade`, `whatif`: why a recorded run went as it did."""
+"""`analyse`, `cascade`, `whatif`, `ground`: why a recorded run went as it did."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def add(commands: Any) -> None:
     _add_analyse(commands)
     _add_cascade(commands)
     _add_whatif(commands)
+    _add_ground(commands)
 
 
 def _add_analyse(commands: Any) -> None:
@@ -67,6 +68,21 @@ def _add_whatif(commands: Any) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the branch as a trace")
     arguments.as_json(parser)
     parser.set_defaults(act=_whatif)
+
+
+def _add_ground(commands: Any) -> None:
+    parser = commands.add_parser("ground", help="what the picture adds to each word of a recorded run")
+    parser.description = (
+        "Print for every word log p(word | picture, rest) - log p(word | no picture, rest), in nats: when it was written and in the final "
+        "text. Low means that the words alone predict it, not that it is false. Positions count from 1 in CSV and from 0 in JSON."
+    )
+    arguments.examples(parser, "example:\n  python -m rediff_viz ground runs/first/1-denoise@world-plain.trace --without mean")
+    _trunk(parser)
+    ways = "none: as the checkpoint knows it; mean: one colour, the picture's mean; another: the picture of --other"
+    parser.add_argument("--without", default="none", choices=("none", "mean", "another"), help=f"how to be without the picture ({ways})")
+    parser.add_argument("--other", type=Path, metavar="FILE", help="the other picture")
+    arguments.as_json(parser)
+    parser.set_defaults(act=_ground)
 
 
 def _trunk(parser: argparse.ArgumentParser) -> None:
@@ -151,6 +167,24 @@ def _whatif(args: argparse.Namespace) -> int:
         output.print_rows([row | {"repeats": branch.control.repeats, "apart": branch.control.apart}], True)
     else:
         print("\n".join(f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in row.items()))
+    return 0
+
+
+def _ground(args: argparse.Namespace) -> int:
+    from ..analysis import grounding
+    from ..images import open_picture
+
+    trace, session = _open(args)
+    found = grounding(trace, session, args.without, open_picture(args.other) if args.other else None)
+    first = 0 if args.json else 1
+    columns = zip(trace.tokens(trace.final), found.at_commit.tolist(), found.at_end.tolist(), strict=True)
+    rows = [{"position": i, "word": word, "at_commit": commit, "at_end": end} for i, (word, commit, end) in enumerate(columns, first)]
+    if args.json:
+        output.print_rows(rows, True)
+        return 0
+    import pandas as pd
+
+    pd.DataFrame(rows).to_csv(sys.stdout, index=False, float_format="%.3f")
     return 0
 
 

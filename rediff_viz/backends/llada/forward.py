@@ -110,7 +110,8 @@ class ForwardPass:
 
     def table(self, model: LLaDA, item: BatchItem, read: Tensor, hidden: Hidden, exact: Tensor | None, names: Sequence[str]) -> Tensor:
         """One item's packed table (N, columns), its rows worked on so many at a time; read (N,) is its canvas on the device."""
-        read = read.to(hidden["predict"].device)
+        device = hidden["predict"].device
+        read = read.to(device) if item.asked is None else self._host.send(item.asked, device)
         generator = generator_of(item.key, read.device) if item.temperature > 0 and item.key else None
         columns = self.columns((*self.forbidden, *item.forbid), read.device)
         step = max(1, min(len(read), AT_ONCE // self.vocabulary_size))
