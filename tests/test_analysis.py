@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from rediff_viz.analysis import (
     cascade,
     causes,
     changed_words,
+    conflicts,
+    dependency,
     depth,
     draft,
     errors,
@@ -159,6 +162,20 @@ def test_an_analysis_can_be_stopped() -> None:
     trunk, session = planted()
     with pytest.raises(ValueError, match="stopped"):
         cascade(trunk, session, on_tick=lambda tick, passes: tick < 2)
+
+
+def test_masks_that_hang_on_each_other_are_known_before_they_are_filled() -> None:
+    _, session = planted()
+    moved = dependency(session, np.full(8, MASK))
+    for i, j in permutations(range(8), 2):
+        assert moved[i, j] == pytest.approx(0, abs=1e-3) if PARENT.get(i) != j else moved[i, j] > 1e-3
+    assert np.isnan(np.diag(moved)).all()
+    begun = np.full(8, MASK)
+    begun[0] = RIVAL
+    assert np.isnan(dependency(session, begun)[:, 0]).all()
+    pairs = conflicts(moved, np.arange(8), least=1e-3)
+    assert {frozenset(pair[:2]) for pair in pairs} == {frozenset(pair) for pair in PARENT.items()}
+    assert [pair[2] for pair in pairs] == sorted((pair[2] for pair in pairs), reverse=True)
 
 
 WORDED = {i: f"w{i}" for i in range(10)}

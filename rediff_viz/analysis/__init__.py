@@ -6,6 +6,7 @@ what a person types (`Edit.at` counts from 1, as everywhere in `run`).
 
 from .branches import Branch, Control, changed_words, draft, force, hide, whatif
 from .cascade import Cascade, Cause, Consequence, cascade, causes, depth, runner_up
+from .dependency import conflicts, dependency
 from .effects import Effect, effects
 from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
 from .grounding import Grounding, grounding, regions
@@ -30,6 +31,8 @@ __all__ = [
     "cascade_rows",
     "causes",
     "changed_words",
+    "conflicts",
+    "dependency",
     "depth",
     "draft",
     "effects",
