@@ -12,7 +12,7 @@ from rediff_viz.training import drafts, losses
 from rediff_viz.training.data import Pool
 from rediff_viz.training.losses import Batch
 from rediff_viz.training.stages import Losses, Schedule, autocast
-from rediff_viz.world.vocabulary import LENGTHS, MASK_ID
+from rediff_viz.world.vocabulary import BRIEFLY, LENGTHS, MASK_ID
 
 PROMPTS = {prompt: number for number, prompt in enumerate(LENGTHS)}
 CANVASES = 2, 2  # captions of a picture, and canvases of a caption
@@ -30,10 +30,11 @@ def summed(parts: Losses) -> Tensor:
 class PoolBatches:
     """Draws batches of a pool for one writer: `batch` pictures a prompt, 2 captions and 2 canvases of each."""
 
-    def __init__(self, writer: Writer, pool: Pool, schedule: Schedule) -> None:
+    def __init__(self, writer: Writer, pool: Pool, schedule: Schedule, briefly_every: int = 1) -> None:
         self.writer, self.pool, self.schedule = writer, pool, schedule
+        self.briefly_every = briefly_every  # steps: short captions are read in one of so many
         self.device = writer.place.device
-        self.weights = losses.relation_weights(self.device)
+        self.weights = losses.word_weights(self.device)
 
     def memory(self, pick: Tensor, generator: torch.Generator, prompt: str) -> PictureCache:
         """The picture cache of the picked pictures; one in ten is hidden from the writer."""
@@ -60,8 +61,9 @@ class PoolBatches:
         return Batch(y, nouns, centres, repeat(self.memory(pick, generator, prompt), captions * canvases))
 
     def by_prompt(self, loss: Callable[..., Losses], step: int, generator: torch.Generator) -> Losses:
-        """A loss on a batch of every prompt."""
-        return {prompt: summed(loss(self.writer, self.batch(step, generator, prompt), generator, self.weights)) for prompt in LENGTHS}
+        """A loss on a batch of every prompt of the step."""
+        due = [prompt for prompt in LENGTHS if prompt != BRIEFLY or step % self.briefly_every == 0]
+        return {prompt: summed(loss(self.writer, self.batch(step, generator, prompt), generator, self.weights)) for prompt in due}
 
     def plain(self, step: int, generator: torch.Generator) -> Losses:
         """Masked denoising."""

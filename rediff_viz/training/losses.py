@@ -13,10 +13,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rediff_viz.nets.writer import PictureCache, Writer
+from rediff_viz.world.things import SIZES
 from rediff_viz.world.vocabulary import MASK_ID as MASK
 from rediff_viz.world.vocabulary import SYNONYMS, VOCABULARY
 
-RELATION_WORDS = sorted({word for phrases in SYNONYMS.values() for phrase in phrases for word in phrase} - {"to", "the", "of"})
+RELATION_WORDS = {word for phrases in SYNONYMS.values() for phrase in phrases for word in phrase} - {"to", "the", "of"}
+HARD_WORDS = sorted(RELATION_WORDS | {"both", "kinds"} | set(SIZES))
 MIN_MASK_RATIO = 0.02
 
 
@@ -28,10 +30,10 @@ class Batch:
     memory: PictureCache  # of B pictures
 
 
-def relation_weights(device: torch.device) -> Tensor:
-    """(V,) weight of each word in the masked loss: relations are rare and hard, and count three times"""
+def word_weights(device: torch.device) -> Tensor:
+    """(V,) weight of each word in the masked loss: relations and sizes are rare and hard, and count three times"""
     weights = torch.ones(len(VOCABULARY), device=device)
-    for word in RELATION_WORDS:
+    for word in HARD_WORDS:
         if word in VOCABULARY:
             weights[VOCABULARY.index(word)] = 3.0
     return weights

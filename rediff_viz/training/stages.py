@@ -90,7 +90,7 @@ def train_stage(name: str, net: nn.Module, schedule: Schedule, loss_at: Callable
         first, spent = saved["step"], saved["seconds"]
     net.train()
     began = time.monotonic() - spent
-    sums: dict[str, float] = {}
+    values: dict[str, list[float]] = {}
     bar = tqdm(range(first, schedule.steps), desc=name, initial=first, total=schedule.steps, mininterval=5)
     for step in bar:
         generator = torch.Generator(device).manual_seed(schedule.seed * 1_000_003 + step)  # resuming changes nothing
@@ -106,10 +106,10 @@ def train_stage(name: str, net: nn.Module, schedule: Schedule, loss_at: Callable
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         for part, value in parts.items():
-            sums[part] = sums.get(part, 0.0) + float(value.detach())
+            values.setdefault(part, []).append(float(value.detach()))
         if (step + 1) % 100 == 0:
-            means = {part: round(value / 100, 4) for part, value in sums.items()}
-            sums.clear()
+            means = {part: round(sum(some) / len(some), 4) for part, some in values.items()}
+            values.clear()
             bar.set_postfix(means)
             with log.open("a") as out:
                 out.write(json.dumps({"step": step + 1, "seconds": round(time.monotonic() - began, 1), **means}) + "\n")
