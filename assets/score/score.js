@@ -68,7 +68,7 @@ class Score {
   load(payload, autoplay) {
     this.player.reset(); this.tour.reset();
     const run = this.run = new Run(payload);
-    ["data-waiting", "data-tour", "data-story"].forEach((name) => setAttr(this.root, name, ""));
+    ["data-waiting", "data-tour", "data-story", "data-goes-on"].forEach((name) => setAttr(this.root, name, ""));
     this.now = 0; this.selected = null; this.pointed = null; this.first = 0; this.laneShown = 0;
     this.reached = run.done && !autoplay ? this.last : 0;
     this.showRun();
@@ -110,8 +110,10 @@ class Score {
 
   seek(time) {
     if (!this.run) return;
+    const seen = this.reached >= this.last;
     this.now = clamp(Math.round(time), 0, this.last);
     this.reached = Math.max(this.reached, this.now);
+    if (this.run.done && !seen && this.reached >= this.last && !this.selected) this.showNote(); // it may tell the end now
     this.paint();
   }
 
@@ -142,7 +144,7 @@ class Score {
   select(i, pos, n) {
     const lane = this.run.lanes[i];
     if (n === null && this.selected && this.selected.pos === pos && this.selected.lane === i) { this.closeStory(); return; }
-    this.player.pause();
+    this.player.pause(); this.tour.hold();
     const span = n === null ? null : lane.spanAt(pos, n);
     if (n !== null && n !== this.passAt(lane) && (!span || span !== lane.spanAt(pos, this.passAt(lane)))) {
       this.player.stopAt(timeOf(lane, n, this.unit));
@@ -161,6 +163,7 @@ class Score {
     this.selected = null;
     setAttr(this.root, "data-story", "");
     this.showNote(); this.paint();
+    if (this.tour.stop) this.tour.wait();
     if (hadFocus) (chip && !chip.hidden ? chip : this.root).focus();
   }
 

@@ -23,8 +23,7 @@ from .streams import Streams
 from .view import ScoreView, to_value
 
 HEADER = """<header class="pg-header"><h1>Watch a diffusion language model change its mind</h1>
-<p>It writes a caption by filling masks, many at once, and errs where words that belong together are placed apart.
-Below, plain filling stands beside methods that mend: every place, every pass, every correction.</p></header>"""
+<p>It fills masks, many at once, and errs where words belong together. <span>Here: plain filling beside methods that mend.</span></p></header>"""
 
 
 def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.Blocks:

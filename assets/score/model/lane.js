@@ -112,6 +112,9 @@ export class Lane {
   /* the span at a position after pass n, null at a mask */
   spanAt(pos, n) { return this.spansAt[pos].findLast((span) => span.from <= n && (span.to === null || span.to > n)) || null; }
 
+  /* the probability that pass n gave to a token at a position; null where the message has none */
+  givenIn(n, pos, id) { return probOf(this.passes[n], this.reads[n][pos], pos, id); }
+
   masksAt(n) { return this.counts[n].masks; }
   countUpTo(n, kind) { return this.counts[n][kind]; }
   countIn(n, kind) { return this.counts[n][kind] - (n ? this.counts[n - 1][kind] : 0); }

@@ -1,5 +1,5 @@
-/* The text of each lane at the cursor: one button for each position, the lane's counts beside it, and on a phone the tabs between lanes.
-   Knows the canvas at the cursor, not how it came about. */
+/* The text of each lane at the cursor: one button for each position in a window of a few lines, the lane's counts beside it, and the tabs
+   that choose a lane's drawing on a phone. Knows the canvas at the cursor, not how it came about. */
 
 import { button, el, laneLetter, setAttr } from "../dom.js";
 import { ruleOf, shortVerdict, wasStopped } from "../model/ending.js";
@@ -13,15 +13,14 @@ export class LaneTexts {
   constructor(score) {
     this.score = score;
     this.tabs = el("div", { class: "rv-tabs", role: "group", "aria-label": "Lane shown" });
-    this.list = el("div", { class: "rv-texts" });
-    this.node = el("div", {}, this.tabs, this.list);
-    this.texts = []; // by lane: {node, box, status, tail, chips: its buttons, stop: index of the one that the Tab key reaches}
+    this.node = el("div", { class: "rv-texts" });
+    this.texts = []; // by lane: {node, box, status, tail, chips: its buttons, stop: index of the one that the Tab key reaches, followed}
   }
 
   showRun() {
     const lanes = this.score.run.lanes;
     this.texts = lanes.map((lane, i) => this.laneText(lane, i));
-    this.list.replaceChildren(...this.texts.map((text) => text.node));
+    this.node.replaceChildren(...this.texts.map((text) => text.node));
     this.tabs.replaceChildren(...lanes.map((lane, i) => {
       const tab = button("rv-tab", "", () => this.score.showLane(i));
       tab.append(laneLetter(i), lane.title);
@@ -32,7 +31,7 @@ export class LaneTexts {
   laneText(lane, i) {
     const score = this.score, status = el("span", { class: "rv-status" }), tail = el("span", { class: "rv-tail" });
     const box = el("div", { class: "rv-chips", role: "group", "aria-label": `Text of lane ${LETTERS[i]}, ${lane.title}` });
-    const head = el("h3", {}, laneLetter(i), el("span", { text: lane.title }), el("small", { text: lane.checkpoint }), status);
+    const head = el("h3", {}, laneLetter(i), el("span", { class: "rv-name", text: lane.title }), el("small", { text: lane.checkpoint }), status);
     const text = { node: el("article", { class: "rv-text", "data-lane": i }, head, box), box, status, tail, chips: [], stop: 0 };
     const position = (event) => { const chip = event.target.closest(".rv-chip"); return chip ? Number(chip.dataset.pos) : null; };
     box.addEventListener("click", (event) => { const pos = position(event); if (pos !== null) score.select(i, pos, null); });
@@ -65,6 +64,17 @@ export class LaneTexts {
     text.tail.textContent = stop < g.stop ? `end of text ×${g.stop - stop}` : "";
     text.tail.hidden = stop === g.stop;
     this.paintStatus(text.status, lane, n);
+    this.follow(text, lane, n);
+  }
+
+  /* bring what the pass at the cursor changed, or where the tour is, into the window; the line above it stays in view */
+  follow(text, lane, n) {
+    const { tour, geometry: g } = this.score, pos = tour.stop ? tour.stop.pos : null, { box, followed } = text;
+    if (followed && followed[0] === n && followed[1] === pos) return;
+    text.followed = [n, pos];
+    const events = lane.eventsIn[n].filter((event) => event.id !== lane.eot), event = events.find(({ kind }) => kind === "revise") || events[0];
+    const chip = text.chips[(pos ?? (event ? event.pos : g.first)) - g.first];
+    if (chip && !chip.hidden && (event || pos !== null || !n)) box.scrollTop = chip.offsetTop - chip.offsetHeight - box.firstChild.offsetTop;
   }
 
   /* from a word to its neighbour, by the up and down arrows */
@@ -121,7 +131,7 @@ export class LaneTexts {
     if (lane.ended && steps !== lane.size) parts[0] += ` (${plural(steps, "step")})`;
     if (masks) parts.push(plural(masks, "mask"));
     if (revised) parts.push(`${revised} revised`);
-    const nodes = [el("span", { text: parts.join(" · ") })];
+    const nodes = parts.map((part) => el("span", { text: part }));
     if (verdict) nodes.push(el("b", { class: verdict.tone ? `rv-${verdict.tone}` : null, text: verdict.text }));
     node.replaceChildren(...nodes);
   }
