@@ -24,7 +24,7 @@ from .trace.file import replace_file
 from .trace.stored import read_json
 
 SAVED_PICTURE_BYTES = 4 * PICTURE_PIXELS  # of picture.png: a photograph takes more room as PNG than the file it came from
-_WORDS = ("title", "about", "intro")
+_WORDS = ("title", "about", "intro", "found")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SavedRun:
     name: str
     traces: tuple[Trace, ...]
     picture: Image.Image | None = None
-    words: dict[str, str] = field(default_factory=dict)  # title, about, intro
+    words: dict[str, str] = field(default_factory=dict)  # title, about, intro, found: how the run was found
 
 
 def save_run(folder: str | Path, run: SavedRun) -> Path:

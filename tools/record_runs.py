@@ -1,127 +1,92 @@
 """Record the runs shown on the page before a user runs anything: search scenes by fixed rules, write runs to assets/runs.
 
-    python -m tools.record_runs [--scenes 1500] [--out assets/runs]
+    python -m tools.record_runs [--only 1-mended,5-harm] [--scenes 2000] [--out assets/runs]
 
-Every run is a real one of the checkpoints in models/: the first scene from FIRST on that fits a fixed rule, so that the same
-checkpoints give the same recordings. A title describes what its rule requires, also where a revision does harm.
+Every run is a real one of the checkpoints in models/: the first scene from FIRST on that fits its rule and is not shown yet, so
+that the same checkpoints give the same recordings. All scenes of a search are run, so that each recording says how common its
+kind is. A title describes what its rule requires, also where a revision does harm. About an hour on one core.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
-from rediff_viz.run import compare
+from rediff_viz.evaluate import interval
+from rediff_viz.run import collect, compare, jobs
 from rediff_viz.saved_run import SavedRun, save_run
 from rediff_viz.trace import Trace
-from rediff_viz.truth import absent, wrong_words
-from rediff_viz.world import FAVOURED, PARTNERS, PLURALS, from_dict, render, scene_from_seed, to_dict
+from rediff_viz.world import Scene, render, scene_from_seed, to_dict
+from tools.recording_rules import SEARCHES, Search, faults
 
 FIRST = 1_000_000  # scene numbers from here on, so that none is a scene offered on the page
+BATCH = 32  # scenes run together
 
 
-@dataclass(frozen=True)
-class Search:
-    """A recording to search for: its name, title, lanes, budget, and the rule that its traces must satisfy."""
-
-    name: str
-    title: str
-    lanes: tuple[str, ...]
-    tokens_per_pass: int
-    fits: Callable[[Sequence[Trace]], bool]
-    against_priors: bool = False
-    grain: float = 0.0
+def scene_of(search: Search, number: int) -> Scene:
+    return scene_from_seed(number, against_priors=search.against_priors, grain=search.grain)
 
 
-def mistakes(trace: Trace) -> int:
-    """Wrong words of the final canvas."""
-    wrong = wrong_words(trace)
-    return 0 if wrong is None else int(wrong[-1].sum())
+def asked(search: Search, scene: Scene) -> dict[str, Any]:
+    """What a lane of the search is asked for on a scene."""
+    return {"picture": render(scene), "scene": to_dict(scene), "prompt": search.prompt, "tokens_per_pass": search.tokens_per_pass}
 
 
-def names_absent_thing(trace: Trace) -> bool:
-    """Whether the final canvas names a thing that is not in the picture."""
-    return bool(set(absent(trace)) & {int(i) for i in trace.final})
+def fitting(search: Search, scenes: int) -> Iterator[int]:
+    """The numbers of all scenes from FIRST on whose run fits the rule, in order."""
+    many = len(search.lanes)
+    for first in tqdm(range(FIRST, FIRST + scenes, BATCH), desc=search.name, mininterval=10):
+        numbers = range(first, min(first + BATCH, FIRST + scenes))
+        batch = [job for n in numbers for job in jobs(list(search.lanes), **asked(search, scene_of(search, n)))]
+        traces = collect(batch)
+        yield from (n for i, n in enumerate(numbers) if search.fits(traces[i * many : (i + 1) * many]))
 
 
-def follows_priors(trace: Trace) -> bool:
-    """Whether an absent thing is named that the setting favours, or that is the partner of a thing in the picture."""
-    scene = from_dict(trace.head.scene)
-    usual = {*FAVOURED[scene.setting], *(PARTNERS[group.noun] for group in scene.groups)}
-    usual -= {group.noun for group in scene.groups}
-    return bool({form for noun in usual for form in (noun, PLURALS[noun])} & set(trace.tokens(trace.final)))
-
-
-def revisions(trace: Trace) -> int:
-    """Number of revisions."""
-    open_ = (trace.before == trace.head.mask_id) | (trace.canvas == trace.head.mask_id)
-    return int(((trace.canvas != trace.before) & ~open_).sum())
-
-
-def harmed(trace: Trace) -> int:
-    """Words that were right in some pass and are wrong at the end."""
-    wrong = wrong_words(trace)
-    if wrong is None:
-        return 0
-    was_right = ((trace.canvas != trace.head.mask_id) & (trace.canvas != trace.head.eot_id) & ~wrong).any(axis=0)
-    return int((was_right & wrong[-1]).sum())
-
-
-PLAIN, REDIFF, PROSECO = "denoise@world-plain", "rediff@world-rediff", "proseco@world-proseco"
-SEARCHES = (
-    Search("1-invented", "A thing that is not there, and its mending", (PLAIN, REDIFF), 8,
-           lambda t: names_absent_thing(t[0]) and 1 <= mistakes(t[0]) <= 8 and mistakes(t[1]) == 0 and revisions(t[1]) >= 2),
-    Search("2-tangled", "Two sentences tangled into one", (PLAIN, REDIFF), 8,
-           lambda t: 3 <= mistakes(t[0]) <= 8 and mistakes(t[1]) == 0 and revisions(t[1]) >= 3),
-    Search("3-control", "The same weights, revising off and on", ("denoise@world-rediff", REDIFF), 8,
-           lambda t: 2 <= mistakes(t[0]) <= 7 and mistakes(t[1]) == 0 and revisions(t[1]) >= 2),
-    Search("4-three", "Three ways side by side", (PLAIN, REDIFF, PROSECO), 8,
-           lambda t: mistakes(t[0]) >= 2 and mistakes(t[1]) <= 1 and mistakes(t[2]) <= 1),
-    Search("5-harm", "A mending that harms", (PLAIN, REDIFF), 4,
-           lambda t: mistakes(t[0]) == 0 and mistakes(t[1]) >= 1 and harmed(t[1]) >= 1),
-    Search("6-habit", "In the dark it says what is usual", (PLAIN, REDIFF), 4,
-           lambda t: all(follows_priors(lane) and mistakes(lane) <= 4 for lane in t), against_priors=True, grain=0.2),
-)  # fmt: skip
-
-
-def find(search: Search, scenes: int, shown: set[int]) -> tuple[int, SavedRun] | None:
-    """The first scene not yet shown whose run fits the rule, and the run; or None."""
-    for number in sorted(set(range(FIRST, FIRST + scenes)) - shown):
-        scene = scene_from_seed(number, against_priors=search.against_priors, grain=search.grain)
-        picture = render(scene)
-        traces = compare(list(search.lanes), picture, scene=to_dict(scene), tokens_per_pass=search.tokens_per_pass)
-        if search.fits(traces):
-            about = f"{search.tokens_per_pass} words a pass · scene {number}" + (f" · grain {search.grain:g}" if search.grain else "")
-            return number, SavedRun(search.name, tuple(traces), picture, {"title": search.title, "about": about})
-    return None
+def recorded(search: Search, number: int, found: int, scenes: int) -> SavedRun:
+    """The run of a scene, with how it was found and how common its kind is."""
+    scene = scene_of(search, number)
+    traces: list[Trace] = compare(list(search.lanes), **asked(search, scene))
+    if not search.fits(traces):
+        raise RuntimeError(f"scene {number} fits {search.name} in a batch and not alone")
+    low, high = interval([1.0] * found + [0.0] * (scenes - found))
+    light = f" · grain {search.grain:g}" if search.grain else ""
+    about = f"{search.prompt} · {search.tokens_per_pass} words a pass · scene {number}{light}"
+    story = (
+        f"Found by search: in {found:,} of {scenes:,} scenes ({found / scenes:.2%}, 95 % interval {low:.2%} to {high:.2%}) "
+        f"{search.kind}. This is the first of them."
+    )
+    return SavedRun(search.name, tuple(traces), render(scene), {"title": search.title, "about": about, "found": story})
 
 
 def main() -> None:
     """Search and write; a recording that is not found is reported and left out."""
     parser = argparse.ArgumentParser(description="Record the runs shown on the page before a user runs anything.")
-    parser.add_argument("--scenes", type=int, default=1500, help="number of scenes searched for each recording")
+    parser.add_argument("--only", default="", help="names of searches, with commas between them (default: all)")
+    parser.add_argument("--scenes", type=int, default=0, help="number of scenes searched for each recording (default: its own)")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "assets" / "runs")
     args = parser.parse_args()
     np.seterr(all="raise", under="ignore")
     shown: set[int] = set()
-    for search in SEARCHES:
-        found = find(search, args.scenes, shown)
-        if found is None:
-            print(f"{search.name}: none in {args.scenes} scenes")
+    for search in (search for search in SEARCHES if not args.only or search.name in args.only.split(",")):
+        scenes = args.scenes or search.scenes
+        numbers = list(fitting(search, scenes))
+        fresh = [number for number in numbers if number not in shown]
+        print(f"{search.name}: {len(numbers)} of {scenes} scenes")
+        if not fresh:
             continue
-        number, run = found
-        shown.add(number)
+        shown.add(fresh[0])
+        run = recorded(search, fresh[0], len(numbers), scenes)
         folder = args.out / search.name
         shutil.rmtree(folder, ignore_errors=True)
         save_run(folder, run)
-        print(f"{search.name}: {run.words['about']}")
         for trace in run.traces:
-            print(f"  {trace.head.lane}: {len(trace)} passes, {mistakes(trace)} wrong: {trace.text}")
+            print(f"  {trace.head.lane}: {len(trace)} passes, {faults(trace)} words wrong: {trace.text}")
 
 
 if __name__ == "__main__":

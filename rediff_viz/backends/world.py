@@ -22,6 +22,8 @@ from ..nets.eye import Eye
 from ..nets.writer import PictureCache, Writer, stack
 from ..trace import Prediction
 from ..trace.stored import read_json
+from ..world.grammar import SHORTEST
+from ..world.vocabulary import BRIEFLY
 from .base import Backend, BatchItem, Request, Session
 from .noise import gumbel_argmax
 from .reduce import NEVER, pack, reduce, unpack
@@ -91,9 +93,11 @@ class WorldBackend(Backend):
 
     @torch.no_grad()
     def open(self, request: Request) -> WorldSession:
-        """Query at the picture once. Raises ValueError for an answer longer than the model can write."""
+        """Look at the picture once. Raises ValueError for an answer longer than the model can write, or shorter than any caption."""
         if request.length > self.length:
             raise ValueError(f"{self.card.name} writes at most {self.length} positions, not {request.length}")
+        if request.length < (shortest := SHORTEST.get(self.card.prompt_of(request.prompt), SHORTEST[BRIEFLY])):
+            raise ValueError(f"the shortest caption of {self.card.name} has {shortest} words, so {request.length} positions are too few")
         if request.picture is None:
             blank = torch.zeros(1, 49, self.writer.sizes["cell_width"])
             return WorldSession(self, request, None, self.writer.encode_picture(blank, torch.tensor([False]), self._prompt(request)))

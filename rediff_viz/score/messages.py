@@ -75,7 +75,7 @@ class MessageEncoder:
         self._last = [np.asarray(lane.start) for lane in lanes]
 
     def opening(self, source: str, title: str = "", picture: str | None = None, **about: Any) -> Message:
-        """The message that begins a run; `about` may hold about, intro, caution, scene_words. picture: a data: or same-origin URL."""
+        """The message that begins a run. `about`: about, intro, found, caution, scene_words. picture: a data: or same-origin URL."""
         heads = [self._head(i, lane) for i, lane in enumerate(self.lanes)]
         return {
             "kind": "run", "format": FORMAT, "run": self.run, "seq": 0, "source": source, "title": title, "picture": picture,

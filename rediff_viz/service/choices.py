@@ -68,11 +68,22 @@ def presets(cards: Sequence[Card]) -> list[Preset]:
     return [preset for preset in known if all(checkpoint_of(lane) in names for lane in preset.lanes)]
 
 
-def places(cards: Sequence[Card]) -> int:
-    """How many places the first preset's checkpoints fill, or the first checkpoint where no preset can run."""
+def first_choice(cards: Sequence[Card]) -> list[Card]:
+    """The first preset's checkpoints, or the first checkpoint where no preset can run."""
     first = next(iter(presets(cards)), None)
     names = {checkpoint_of(lane) for lane in first.lanes} if first else {cards[0].name}
-    return min(card.length for card in cards if card.name in names)
+    return [card for card in cards if card.name in names]
+
+
+def places(cards: Sequence[Card]) -> int:
+    """How many places the checkpoints of `first_choice` fill."""
+    return min(card.canvas("") for card in first_choice(cards))
+
+
+def prompts(cards: Sequence[Card]) -> list[str]:
+    """The prompts that every one of the checkpoints with a closed list of prompts takes; [] where none has one."""
+    lists = [card.prompts for card in cards if card.prompts]
+    return [prompt for prompt in (lists[0] if lists else ()) if all(prompt in others for others in lists)]
 
 
 def plan_in_words(length: int, tokens_per_pass: float, block: int | None = None) -> str:

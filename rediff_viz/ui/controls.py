@@ -13,6 +13,7 @@ from ..cards import Card
 from ..samplers import SAMPLERS
 from ..service import choices, status
 from . import QUIET
+from .pictures import Pictures
 
 _AT_ONCE: dict[str, Any] = {"queue": False, **QUIET}
 
@@ -138,26 +139,36 @@ def _shorter(tokens: float, length: float, block: float | None) -> tuple[gr.Slid
     return gr.Slider(maximum=int(length), value=few), _meaning(few, length, block)
 
 
-def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, prompt: gr.Textbox) -> None:
-    """Which lanes are chosen decides how many places there are at most, and whether a prompt is asked for."""
+def follow_lanes(cards: Sequence[Card], lanes: Lanes, budget: Budget, shown: Pictures) -> None:
+    """Which lanes and which of the known prompts are chosen decides how many places there are, and how a prompt is asked for."""
     known = {card.name: card for card in cards}
 
-    def follow(length: float, tokens: float, block: float | None, *picked: Any) -> tuple[Any, ...]:
+    def follow(prompt: str | None, length: float, tokens: float, block: float | None, *picked: Any) -> tuple[Any, ...]:
         chosen = [known[name] for lane in lanes_of(*picked) if (name := choices.checkpoint_of(lane)) in known]
-        most = min((card.length for card in chosen), default=int(length))
+        prompts = choices.prompts(chosen)
+        asked = prompt if prompt in prompts else next(iter(prompts), "")
+        most = min((card.canvas(asked) for card in chosen), default=int(length))
         few = min(tokens, most)
         return (
             gr.Slider(maximum=most, value=most),
             gr.Slider(maximum=most, value=few),
             _meaning(few, most, block),
-            gr.Textbox(visible=any(card.takes_prompt for card in chosen)),
+            gr.Textbox(visible=not prompts and any(card.takes_prompt for card in chosen)),
+            gr.Radio(prompts, value=asked or None, visible=len(prompts) > 1),
         )
 
     gr.on(
-        [item.change for item in lanes.inputs if item not in lanes.settings], follow,
-        [budget.length, budget.tokens, budget.block, *lanes.inputs],
-        [budget.length, budget.tokens, budget.meaning, prompt], **_AT_ONCE,
+        [shown.known_prompt.input, *(item.change for item in lanes.inputs if item not in lanes.settings)], follow,
+        [shown.known_prompt, budget.length, budget.tokens, budget.block, *lanes.inputs],
+        [budget.length, budget.tokens, budget.meaning, shown.prompt, shown.known_prompt], **_AT_ONCE,
     )  # fmt: skip
+
+
+def prompt_of(lanes: Sequence[str], written: str, known: str | None) -> str:
+    """The prompt of a run: one of the closed list where a lane's checkpoint has one, else what was written."""
+    named = {choices.checkpoint_of(lane) for lane in lanes}
+    prompts = choices.prompts([card for card in choices.runnable() if card.name in named])
+    return known if known is not None and known in prompts else next(iter(prompts), written)
 
 
 def lanes_of(preset: str, count: int, *picked: str) -> list[str]:

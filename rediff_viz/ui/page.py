@@ -44,7 +44,7 @@ def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.B
             with gr.Column(scale=6, min_width=320):
                 lanes = controls.lanes(cards)
                 plan = controls.budget(choices.places(cards))
-                controls.follow_lanes(cards, lanes, plan, shown.prompt)
+                controls.follow_lanes(cards, lanes, plan, shown)
                 with gr.Row(elem_id="go"):
                     go = gr.Button("Run", variant="primary", elem_id="run", scale=3)
                     stop_button = gr.Button("Stop", elem_id="stop", scale=1, interactive=False)
@@ -122,8 +122,8 @@ def _run(
     plan: controls.Budget, buttons: _Buttons, after_run: results.Results,
 ) -> None:  # fmt: skip
     def begin(
-        request: gr.Request, path: str | None, known: dict[str, Any] | None, prompt: str, tokens: float, length: float,
-        block: float | None, temperature: float, seed: float | None, *picked: Any,
+        request: gr.Request, path: str | None, known: dict[str, Any] | None, prompt: str, known_prompt: str | None, tokens: float,
+        length: float, block: float | None, temperature: float, seed: float | None, *picked: Any,
     ) -> Iterator[tuple[Any, Any, Any, Any]]:  # fmt: skip
         from ..service import stream
 
@@ -132,9 +132,10 @@ def _run(
                 streams.await_reader(request)
             picture = pictures.open_upload(path)
             stored = store.begin(str(request.session_hash), picture)
+            chosen = controls.lanes_of(*picked)
             messages = stream.run(
-                stored, controls.lanes_of(*picked), scene=scenes.truth_for(picture, known), prompt=prompt, tokens_per_pass=tokens,
-                length=length, block=block, temperature=temperature, seed=seed,
+                stored, chosen, scene=scenes.truth_for(picture, known), prompt=controls.prompt_of(chosen, prompt, known_prompt),
+                tokens_per_pass=tokens, length=length, block=block, temperature=temperature, seed=seed,
             )  # fmt: skip
             for message, line in status.with_status(messages):
                 fresh = (gr.skip(), gr.skip()) if message is None else (to_value(message), stored.run)
@@ -147,7 +148,7 @@ def _run(
     def stop(request: gr.Request) -> None:
         store.stop(str(request.session_hash))
 
-    inputs = [shown.picture, shown.known, shown.prompt, *plan.inputs, *lanes.inputs]
+    inputs = [shown.picture, shown.known, shown.prompt, shown.known_prompt, *plan.inputs, *lanes.inputs]
     pressed = buttons.go.click(buttons.busy, None, [buttons.go, buttons.status_box], queue=False, **QUIET)
     going = pressed.then(begin, inputs, [score, run, buttons.stop, buttons.status_box], **MODEL, **QUIET)
     going.success(buttons.idle, None, [buttons.go, buttons.stop], queue=False, **QUIET)  # `then` does not distinguish failures

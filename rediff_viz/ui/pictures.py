@@ -18,7 +18,7 @@ from ..cards import Card
 from ..images import UNREADABLE, PictureError, open_picture
 from ..score.caution import caution
 from ..service import scenes
-from ..service.choices import sentence
+from ..service.choices import first_choice, prompts, sentence
 from ..service.status import status_line
 from . import QUIET
 from .picture_in import PictureIn
@@ -33,6 +33,7 @@ class Pictures:
     picture: gr.Image
     known: gr.State  # {"pixels", "scene"} or None
     prompt: gr.Textbox
+    known_prompt: gr.Radio  # instead of it, where the chosen checkpoints know a closed list
 
 
 def build(cards: Sequence[Card]) -> Pictures:
@@ -55,12 +56,14 @@ def build(cards: Sequence[Card]) -> Pictures:
             list(scenes.GRAIN), value=0.0, label="Light", info="The less the eye sees, the more habit decides.", elem_id="grain"
         )
     prompt = gr.Textbox(next((c.prompt for c in cards if c.prompt), ""), label="Prompt", visible=False, elem_id="prompt")
+    few = prompts(first_choice(cards))
+    known_prompt = gr.Radio(few, value=next(iter(few), None), label="Prompt", visible=len(few) > 1, elem_id="known-prompt")
 
     gallery.select(_ready, None, [picture, known, drawn, number, unlikely, grain], **_QUICK)
     draw.click(_fresh, [number, unlikely, grain, drawn], [picture, known, drawn, number], **_QUICK)
     picture.change(about_picture, [picture, known], [note, drawn, number], **_QUICK)
     known.value = bound(str(first), scene)
-    return Pictures(picture, known, prompt)
+    return Pictures(picture, known, prompt, known_prompt)
 
 
 def _ready(event: gr.SelectData) -> tuple[Any, ...]:

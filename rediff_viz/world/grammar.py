@@ -8,8 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from rediff_viz.world.brief import SHORTEST, brief
-from rediff_viz.world.detail import detail
+from rediff_viz.world import brief, detail
 from rediff_viz.world.lattice import Expr, Lattice, compile_language, draw
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.vocabulary import BRIEFLY, IN_DETAIL
@@ -21,7 +20,8 @@ class _Language:
     least: int  # words
 
 
-LANGUAGES: dict[str, _Language] = {BRIEFLY: _Language(brief, SHORTEST), IN_DETAIL: _Language(detail, 0)}
+LANGUAGES: dict[str, _Language] = {BRIEFLY: _Language(brief.brief, brief.SHORTEST), IN_DETAIL: _Language(detail.detail, 0)}
+SHORTEST: dict[str, int] = {BRIEFLY: brief.SHORTEST, IN_DETAIL: detail.SHORTEST}  # words of the shortest caption of any scene
 
 
 def prompt_of(scene: Scene, asked: str = "") -> str:

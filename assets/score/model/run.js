@@ -13,6 +13,7 @@ export class Run {
     this.title = payload.title || "";
     this.about = payload.about || "";
     this.intro = payload.intro || "";
+    this.found = payload.found || ""; // how a recorded run was found, and how common its kind is
     this.caution = payload.caution || ""; // what a visitor must know for as long as the run is shown
     this.picture = payload.picture || null; // a data: URL
     this.sceneWords = payload.scene_words || "";

@@ -12,7 +12,7 @@ export class Legend {
     const { run, root } = this.score;
     const mark = ([kind, text]) => el("span", { class: "rv-mark" }, el("i", { "data-mark": kind, "aria-hidden": "true" }), text);
     this.node.replaceChildren(el("summary", { text: "How to read this" }), el("div", { class: "rv-marks" }, ...marks(run).map(mark)),
-      ...run.lanes.map(methodLine));
+      ...run.lanes.map(methodLine), run.found ? el("p", { class: "rv-found", text: run.found }) : "");
     this.node.open = root.clientWidth >= 620;
   }
 }
