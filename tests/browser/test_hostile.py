@@ -31,7 +31,7 @@ def hostile() -> Message:
     return message
 
 
-def see_through(seen: Visit) -> None:
+def see_through(seen: Visit, tallest: int = 31) -> None:
     """Walk through the run and every part that shows a word; nothing may run, be empty, or stand outside the Score."""
     score = seen.page.locator(".rv-score")
     for pos in range(12):
@@ -52,7 +52,7 @@ def see_through(seen: Visit) -> None:
     )
     assert outside == []
     tall = "Math.max(...[...document.querySelectorAll('.rv-chip:not([hidden])')].map(n => n.getBoundingClientRect().height))"
-    assert seen.page.evaluate(tall) < 32
+    assert seen.page.evaluate(tall) <= tallest
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -63,7 +63,7 @@ def test_hostile_words_are_text_in_the_exported_file(visit: Opener, tmp_path: Pa
     if width < 620:
         seen.page.click(".rv-tab >> nth=1")
         seen.page.wait_for_selector('.rv-text[data-lane="1"][data-shown]')
-    see_through(seen)
+    see_through(seen, 31 if width >= 620 else 40)
     assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

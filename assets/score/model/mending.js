@@ -49,7 +49,8 @@ export function mendingInWords(run, lane, { pass, rules, words, masks, drafted, 
 /* the same as one text, for screen readers */
 export function mendingAloud(run, lane, mending) {
   const { changes, more, reading } = mendingInWords(run, lane, mending);
-  const one = ([old, before, word, after, result]) => `${old} ${before} to ${word} ${after}${result && `, ${result}`}`.replace(/ +/g, " ");
+  const spaced = (given) => given && ` ${given}`;
+  const one = ([old, before, word, after, result]) => `${old}${spaced(before)} to ${word}${spaced(after)}${result && `, ${result}`}`;
   return `${lane.title}: ${changes.map(one).join("; ")}${more ? `; and ${more} more` : ""}. ${reading}`;
 }
 

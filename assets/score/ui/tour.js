@@ -54,7 +54,9 @@ export class Tour {
     this.mender = mendingLane(run, wrong ? wrong.lane : 0);
     this.holdOthers(Boolean(inFirstLane));
     this.stops = wrong ? [{ ...wrong, asks: true, show: () => this.showWrong(wrong) }] : this.mendings();
-    if (reducedMotion()) this.advance(); else score.player.start(START);
+    if (reducedMotion()) { this.advance(); return; }
+    if (inFirstLane && !run.intro) this.show("", () => card(paragraph(`*${run.lanes[0].title}* writes first. Each pass fills some of the masks.`)));
+    score.player.start(START);
   }
 
   /* a stop for each pass in which the mending lane revised words */
