@@ -143,7 +143,7 @@ export class Tour {
 
   toEnd() {
     this.stops = [];
-    this.score.now = this.score.last;
+    this.score.seek(this.score.last);
     this.goOn();
   }
 
