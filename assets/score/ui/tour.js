@@ -4,8 +4,7 @@
 import { button, el, laneLetter, paragraph, reducedMotion, setAttr } from "../dom.js";
 import { answerTo, endInWords, remarkOn, revisionsOf, verdictOf } from "../model/ending.js";
 import { LETTERS } from "../model/format.js";
-import { firstWrong, whyWrong } from "../model/truth.js";
-import { trueCaption } from "./story.js";
+import { firstWrong, whyWrongAt } from "../model/truth.js";
 
 const INVITATION = "Press play, move the slider, or click any word: its story opens here.";
 const START = 1100; // ms before a run plays by itself
@@ -57,20 +56,20 @@ export class Tour {
   stopsHere() { return this.stopAt && this.score.unit === "passes" && this.score.now === this.stopAt.pass; }
 
   pauseAtWrong() {
-    const score = this.score, run = score.run, { lane: i, pos, id } = this.stopAt, lane = run.lanes[i];
+    const score = this.score, run = score.run, { lane: i, pos, id, pass: n } = this.stopAt, lane = run.lanes[i];
     const other = run.lanes.find((one, j) => j !== i && one.rules && one.rules.includes("revise"));
-    const star = (word) => `*${word}*`, text = `${lane.title} just wrote ${star(run.word(id))}. ${whyWrong(lane, pos, id, star)}`;
+    const star = (word) => `*${word}*`, text = `${lane.title} just wrote ${star(run.word(id))}. ${whyWrongAt(lane, pos, n)}`;
     this.stopAt = null;
     this.asking = true;
     score.player.setState("paused");
     setAttr(score.root, "data-tour", "wrong");
-    score.pointed = pos;
-    this.content = () => this.question(text, other, trueCaption(lane, pos));
+    score.point(pos, i);
+    this.content = () => this.question(text, other);
     score.showNote(); score.announce(text.replace(/\*/g, "")); score.paint();
   }
 
-  question(text, other, truth) {
-    const box = el("div", { class: "rv-message" }, paragraph(text), truth);
+  question(text, other) {
+    const box = el("div", { class: "rv-message" }, paragraph(text));
     if (!other) { box.append(button("", "Continue", () => this.playAll())); return box; }
     box.append(el("p", { class: "rv-question", text: `${other.title} looks at the same picture. Will it end with a true caption?` }));
     const answer = ([label, yes]) => button("", label, () => {
@@ -83,7 +82,7 @@ export class Tour {
 
   playAll() {
     const score = this.score;
-    score.pointed = null;
+    score.point(null);
     this.asking = false;
     setAttr(score.root, "data-tour", "all");
     if (this.holdsOthers) { this.holdOthers(false); score.now = 0; }
