@@ -63,9 +63,9 @@ def _add_table(commands: Any, name: str, line: str, act: Any) -> None:
     parser = commands.add_parser(name, help=line)
     parser.description = f"Print {line}; one row per {'event' if name == 'events' else 'forward pass'}."
     if name == "events":
-        parser.description += " Positions count from 1 in CSV and from 0 in JSON. `verdict` and `old_verdict` (right, wrong, unjudged) are"
         parser.description += (
-            " on the claims that the new word and the old one carry, empty where they carry none or the scene is not known."
+            " Positions count from 1 in CSV and from 0 in JSON. `verdict` and `old_verdict` are on the claims that the new word and the"
+            " old one carry: right, wrong, unjudged, or empty where they carry none or the scene is not known."
         )
     arguments.examples(parser, f"example:\n  python -m rediff_viz {name} runs/first/2-rediff@world-rediff.trace > {name}.csv")
     parser.add_argument("trace", type=Path, metavar="TRACE", help="a trace file")

@@ -74,9 +74,10 @@ def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | Non
     value = current_token_prob(trace)
     judged = np.zeros(value.shape, bool) if verdict is None else verdict
     word = np.array(layout.token_texts(trace, trace.canvas.ravel()), dtype=object).reshape(value.shape)
+    still_open = trace.canvas == trace.head.mask_id
     table = [
-        [_hover_text(*cell, why.get(position, "")) for position, cell in enumerate(zip(*row, strict=True))]
-        for why, *row in zip(reasons or [{}] * len(trace), word, value, trace.canvas == trace.head.mask_id, judged, strict=True)
+        [_hover_text(word[t, p], value[t, p], still_open[t, p], judged[t, p], why.get(p, "")) for p in range(value.shape[1])]
+        for t, why in enumerate(reasons or [{}] * len(trace))
     ]
     shared = {
         "x": np.arange(1, value.shape[1] + 1),

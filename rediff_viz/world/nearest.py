@@ -9,7 +9,7 @@ import numpy as np
 from rediff_viz.world.grammar import language
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.sentences import word_ids
-from rediff_viz.world.vocabulary import BRIEFLY, EOT_ID, IN_DETAIL, MASK, VOCABULARY, before_eot
+from rediff_viz.world.vocabulary import BRIEFLY, IN_DETAIL, MASK, VOCABULARY, before_eot
 
 
 def nearest_caption(scene: Scene, ids: np.ndarray, prompt: str = BRIEFLY) -> np.ndarray:
