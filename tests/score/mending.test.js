@@ -18,7 +18,7 @@ test("the lane that mends is another one with a rule to revise, else the only on
 });
 
 test("a mending has old and new word, both probabilities, what could be read, and whose rule it was", () => {
-  const [lane] = runOf(mending([FILLED, pass([[1, CAT, 600]]), pass([[2, SAT, 700]], { phase: "settle" })], end([[1, 2], [2], []]))).lanes;
+  const [lane] = runOf(mending([FILLED, pass([[1, CAT, 600]]), pass([[2, SAT, 700]], { phase: "settle" })], end([[1, 2], [2], []], {}, [[], [1], [1]]))).lanes;
   const [first, second] = mendingsOf(lane);
   assert.deepEqual(first, {
     pass: 2, rules: "by the paper's rule", words: 4, masks: 0, drafted: false,
@@ -33,11 +33,11 @@ test("masks and end-of-text are no words that a pass could read", () => {
   assert.deepEqual([words, masks], [2, 1]);
 });
 
-const ONE = mending([FILLED, pass([[1, CAT, 600]])], end([[1], []]));
+const ONE = mending([FILLED, pass([[1, CAT, 600]])], end([[1], []], {}, [[], [1]]));
 const UNTRUE = mending([FILLED, pass([[1, CAT, 600]])], { text: "", stopped: "", never_checked: [] });
-const SEVERAL = mending([FILLED, pass([0, 1, 2, 3].map((pos) => [pos, SAT, 500]))], end([[1], [0, 1, 3]]));
-const BY_HAND = mending([FILLED, pass([], { before: [[1, CAT]] })], end([[1], []]));
-const DRAFT = mending([FILLED, pass([[1, CAT, 600]], { read: [[1, SAT]] })], end([[1], []]), { paper: false });
+const SEVERAL = mending([FILLED, pass([0, 1, 2, 3].map((pos) => [pos, SAT, 500]))], end([[1], [0, 1, 3]], {}, [[0, 3], []]));
+const BY_HAND = mending([FILLED, pass([], { before: [[1, CAT]] })], end([[1], []], {}, [[], [1]]));
+const DRAFT = mending([FILLED, pass([[1, CAT, 600]], { read: [[1, SAT]] })], end([[1], []], {}, [[], [1]]), { paper: false });
 const TO_EOT = mending([FILLED, pass([[3, EOT, 800]])], end([[], []]));
 
 /* lane -> what is said of its first mending */

@@ -1,5 +1,6 @@
 /* What a pass did and what a position went through, each in one short sentence, for screen readers. Knows one lane at a time. */
 
+import { claimsAbout } from "./claims.js";
 import { ruleOf } from "./ending.js";
 import { formatProb, listed } from "./format.js";
 
@@ -34,4 +35,11 @@ export function describePosition(run, lane, pos, n) {
   if (lane.waiting) return "has not started";
   const one = (span) => (span.from ? `${run.word(span.id)} ${formatProb(span.probs[0])} in pass ${span.from}` : run.word(span.id));
   return lane.spansAt[pos].filter((span) => span.from <= n).map(one).join(", then ") || "still a mask";
+}
+
+/* what a lane's text after pass n says of a thing in the picture: "says three bees (wrong), bees above cat (right)" */
+export function describeThing(lane, thing, n) {
+  const verdict = (claim) => (claim.verdict === "unjudged" ? "not judged" : claim.verdict);
+  const said = claimsAbout(lane, thing, n).map((claim) => `${claim.text} (${verdict(claim)})`);
+  return said.length ? `says ${said.join(", ")}` : "says nothing of it";
 }

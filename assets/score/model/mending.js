@@ -3,10 +3,11 @@
 
 import { ruleOf, wasStopped } from "./ending.js";
 import { formatProb, listed, plural } from "./format.js";
-import { outcome } from "./truth.js";
+import { grammarOutcome, outcome } from "./truth.js";
 
 const RESULTS = { // of a change: in words, and the tone in which it is said
   repaired: ["wrong before, right now", "right"], harmed: ["right before, wrong now", "wrong"], "still wrong": ["wrong before and now", "wrong"],
+  mended: ["the grammar is mended", "right"], broken: ["the grammar is broken", "wrong"],
 };
 const MOST = 4; // changes of one pass that are listed
 const [NOTICE, WORD, SHORTEST, LONGEST] = [2500, 270, 4000, 24000]; // ms: to see that a text is there, to read a word of it, limits
@@ -25,7 +26,7 @@ export function mendingsOf(lane) {
       const read = [...lane.reads[pass]], masks = read.filter((id) => id === lane.mask).length;
       const changes = revised.map((event) => ({
         pos: event.pos, old: event.old, id: event.id, before: lane.givenIn(pass, event.pos, event.old), after: event.prob,
-        result: RESULTS[outcome(lane, event)] || ["", ""],
+        result: RESULTS[outcome(lane, event) || grammarOutcome(lane, event)] || ["", ""],
       }));
       const words = read.filter((id) => id !== lane.mask && id !== lane.eot).length;
       const rules = [...new Set(revised.map((event) => ruleOf(lane, event)))].join(" and ");

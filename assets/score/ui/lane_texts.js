@@ -2,10 +2,11 @@
    that choose a lane's drawing on a phone. Knows the canvas at the cursor, not how it came about. */
 
 import { button, el, laneLetter, setAttr } from "../dom.js";
+import { wordsAbout } from "../model/claims.js";
 import { ruleOf, shortVerdict, wasStopped } from "../model/ending.js";
 import { clamp, LETTERS, plural } from "../model/format.js";
 import { probAt } from "../model/lane.js";
-import { isWrong, outcome } from "../model/truth.js";
+import { isWrong, outcome, whyWrongAt } from "../model/truth.js";
 
 const REST = 150; // ms after which the buttons' labels follow the cursor
 
@@ -35,8 +36,12 @@ export class LaneTexts {
     const text = { node: el("article", { class: "rv-text", "data-lane": i }, head, box), box, status, tail, chips: [], stop: 0 };
     const position = (event) => { const chip = event.target.closest(".rv-chip"); return chip ? Number(chip.dataset.pos) : null; };
     box.addEventListener("click", (event) => { const pos = position(event); if (pos !== null) score.select(i, pos, null); });
-    box.addEventListener("focusin", (event) => setTabStop(text, text.chips.indexOf(event.target.closest(".rv-chip"))));
-    box.addEventListener("pointerover", (event) => score.point(position(event)));
+    box.addEventListener("focusin", (event) => {
+      setTabStop(text, text.chips.indexOf(event.target.closest(".rv-chip")));
+      if (event.target.matches(":focus-visible")) score.point(position(event), i);
+    });
+    box.addEventListener("focusout", () => score.point(null));
+    box.addEventListener("pointerover", (event) => score.point(position(event), i));
     box.addEventListener("pointerleave", () => score.point(null));
     return text;
   }
@@ -50,7 +55,8 @@ export class LaneTexts {
   }
 
   paintText(text, i) {
-    const { run, geometry: g } = this.score, lane = run.lanes[i], n = this.score.passAt(lane), canvas = lane.canvases[n];
+    const { run, geometry: g, thing } = this.score, lane = run.lanes[i], n = this.score.passAt(lane), canvas = lane.canvases[n];
+    const about = thing === null ? new Set() : wordsAbout(lane, thing, n);
     let stop = g.stop;
     while (run.eot >= 0 && stop > g.first && canvas[stop - 1] === run.eot) stop--;
     const changed = new Map(lane.eventsIn[n].map((event) => [event.pos, event]));
@@ -58,7 +64,7 @@ export class LaneTexts {
     setTabStop(text, clamp(text.stop || 0, 0, Math.max(0, stop - g.first - 1)));
     text.chips.forEach((chip, k) => {
       chip.hidden = k >= stop - g.first;
-      if (!chip.hidden) this.paintChip(chip, i, g.first + k, n, changed.get(g.first + k));
+      if (!chip.hidden) this.paintChip(chip, i, g.first + k, n, changed.get(g.first + k), about.has(g.first + k));
     });
     if (text.box.childNodes.length !== text.chips.length + 1) text.box.replaceChildren(...text.chips, text.tail);
     text.tail.textContent = stop < g.stop ? `end of text ×${g.stop - stop}` : "";
@@ -87,14 +93,14 @@ export class LaneTexts {
 
   chip(lane, pos) { return this.texts[lane].chips[pos - this.score.geometry.first]; }
 
-  paintChip(chip, i, pos, n, event) {
+  paintChip(chip, i, pos, n, event, about) {
     const { run, selected, pointed } = this.score, lane = run.lanes[i], id = lane.canvases[n][pos], masked = id === lane.mask;
     const here = Boolean(selected) && selected.pos === pos, span = masked ? null : lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
     const shade = p === null ? 0 : Math.round(p * 20) * 5; // in steps of 5 %: a step too small to see repaints nothing
-    const state = [run, pos, id, shade, isWrong(lane, pos, n), event, here && selected.lane, pointed === pos];
+    const state = [run, pos, id, shade, isWrong(lane, pos, n), event, here && selected.lane, pointed === pos, about];
     if (chip.state && state.every((value, k) => value === chip.state[k])) return;
     chip.state = state;
-    chip.textContent = run.shortWord(id);
+    if (chip.textContent !== run.shortWord(id)) chip.textContent = run.shortWord(id); // a new node under a resting pointer is pointed at anew
     setAttr(chip, "data-pos", pos);
     setAttr(chip, "data-kind", masked ? "mask" : id === lane.eot ? "end" : "word");
     setAttr(chip, "data-wrong", isWrong(lane, pos, n) ? "1" : "");
@@ -102,6 +108,7 @@ export class LaneTexts {
     setAttr(chip, "data-outcome", event ? outcome(lane, event) : "");
     setAttr(chip, "data-old", event && event.kind === "revise" ? run.shortWord(event.old) : "");
     setAttr(chip, "data-highlight", here ? "selected" : pointed === pos ? "pointed" : "");
+    setAttr(chip, "data-about", about ? "1" : "");
     setAttr(chip, "aria-pressed", here && selected.lane === i ? "true" : "false");
     setAttr(chip, "style", `--p:${shade}%`);
   }
@@ -118,8 +125,8 @@ export class LaneTexts {
   labelChip(chip, lane, pos, n, event) {
     const run = this.score.run, id = lane.canvases[n][pos], span = lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
     const change = !event ? "" : event.kind === "revise" ? `, revised from ${run.word(event.old)} ${ruleOf(lane, event)}` : ", just committed";
-    const probability = p === null ? "" : `, probability ${p.toFixed(2)}`, wrong = isWrong(lane, pos, n) ? ", wrong" : "";
-    setAttr(chip, "aria-label", `position ${pos + 1}, ${span ? `${run.word(id)}${probability}${wrong}${change}` : "mask"}`);
+    const probability = p === null ? "" : `, probability ${p.toFixed(2)}`, wrong = isWrong(lane, pos, n) ? `, wrong: ${whyWrongAt(lane, pos, n)}` : "";
+    setAttr(chip, "aria-label", `position ${pos + 1}, ${span ? `${run.word(id)}${probability}${change}${wrong}` : "mask"}`);
   }
 
   paintStatus(node, lane, n) {

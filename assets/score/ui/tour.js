@@ -7,7 +7,7 @@ import { timeOf } from "../model/cursor.js";
 import { endInWords, wasStopped } from "../model/ending.js";
 import { LETTERS } from "../model/format.js";
 import { costOf, mendingAloud, mendingLane, mendingsOf, readingTime } from "../model/mending.js";
-import { firstWrong, whyWrong } from "../model/truth.js";
+import { firstWrong, whyWrongAt } from "../model/truth.js";
 import { card, endCard, mendingCard, questionCard } from "./tour_cards.js";
 
 const INVITATION = "Press play, move the slider, or click any word: its story opens here.";
@@ -86,7 +86,7 @@ export class Tour {
   show(stage, content) {
     const { score } = this;
     this.content = content;
-    score.pointed = this.stop ? this.stop.pos : null;
+    score.point(this.stop ? this.stop.pos : null, this.stop ? this.stop.lane : null);
     setAttr(score.root, "data-tour", stage);
     if (!score.selected) score.showNote();
     score.paint();
@@ -156,9 +156,9 @@ export class Tour {
   }
 
   /* ---- what it shows */
-  showWrong({ lane: i, pos, id }) {
+  showWrong({ lane: i, pos, id, pass }) {
     const { run } = this.score, lane = run.lanes[i], other = run.lanes[this.mender], star = (word) => `*${word}*`;
-    const text = `${lane.title} just wrote ${star(run.word(id))}. ${whyWrong(lane, pos, id, star)}`, asks = other && other !== lane && !wasStopped(other);
+    const text = `${lane.title} just wrote ${star(run.word(id))}. ${whyWrongAt(lane, pos, pass)}`, asks = other && other !== lane && !wasStopped(other);
     const question = asks ? `${other.title} looks at the same picture. Will it end with a true caption?` : "";
     const answer = (yes) => () => { this.guess = { lane: this.mender, yes }; this.goOn(); };
     const buttons = asks ? [["It will", answer(true)], ["It will not", answer(false)]] : [["Go on", () => this.goOn()]];
