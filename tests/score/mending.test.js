@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { costOf, mendingAloud, mendingInWords, mendingLane, mendingsOf, readingTime } from "../../assets/score/model/mending.js";
 import { Run } from "../../assets/score/model/run.js";
-import { A, CAT, DOG, DOT, EOT, PLAIN, SAT, end, head, opening, pass, whole } from "./small_run.js";
+import { A, CAT, DOG, DOT, EOT, PLAIN, SAT, end, endOf, head, opening, pass, whole } from "./small_run.js";
 
 const FILLED = pass([[0, A, 900], [1, DOG, 400], [2, DOT, 300], [3, DOT, 900]]), NOTHING = pass([]);
 const mending = (passes, ending, more = {}) => head("mending", { passes, end: ending, rules: ["commit", "revise"], paper: true, ...more });
@@ -40,6 +40,8 @@ const BY_HAND = mending([FILLED, pass([], { before: [[1, CAT]] })], end([[1], []
 const DRAFT = mending([FILLED, pass([[1, CAT, 600]], { read: [[1, SAT]] })], end([[1], []], {}, [[], [1]]), { paper: false });
 const TO_EOT = mending([FILLED, pass([[3, EOT, 800]])], end([[], []]));
 
+const GRAMMAR = mending([FILLED, pass([[1, CAT, 600]])], endOf([{ faults: [["phrase", [1], ""]] }, {}]));
+
 /* lane -> what is said of its first mending */
 const SAID = {
   "one word": [ONE, "mending: dog .25 to cat .60, wrong before, right now. " +
@@ -53,6 +55,8 @@ const SAID = {
     "Pass 2 could read 4 words and no mask; the figures are the probabilities that it gave. Revised by hand."],
   "from a draft": [DRAFT, "mending: dog .30 to cat .60, wrong before, right now. " +
     "Pass 2 could read its own draft: 4 words and no mask; the figures are the probabilities that it gave. Revised by its own rule."],
+  "a fault of grammar": [GRAMMAR, "mending: dog .25 to cat .60, the grammar is mended. " +
+    "Pass 2 could read 4 words and no mask; the figures are the probabilities that it gave. Revised by the paper's rule."],
   "to end-of-text": [TO_EOT, "mending: . .25 to end of text .80. " +
     "Pass 2 could read 4 words and no mask; the figures are the probabilities that it gave. Revised by the paper's rule."],
 };
