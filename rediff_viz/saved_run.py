@@ -17,11 +17,12 @@ import pandas as pd
 from PIL import Image
 
 from .budget import PICTURE_PIXELS
-from .events import events, for_people
+from .events import for_people
 from .images import bare, open_picture
 from .trace import Trace
 from .trace.file import replace_file
 from .trace.stored import read_json
+from .truth import judged_events
 
 SAVED_PICTURE_BYTES = 4 * PICTURE_PIXELS  # of picture.png: a photograph takes more room as PNG than the file it came from
 _WORDS = ("title", "about", "intro", "found")
@@ -104,7 +105,7 @@ def zip_run(run: SavedRun, path: str | Path) -> Path:
 def events_csv(traces: Sequence[Trace], path: str | Path) -> Path:
     """Every commit, revision and remask of all lanes as one CSV table, positions from 1; returns its path."""
     path = Path(path)
-    tables = [events(trace).assign(lane=trace.head.lane) for trace in traces]
+    tables = [judged_events(trace).assign(lane=trace.head.lane) for trace in traces]
     table = pd.concat(tables, ignore_index=True)
     table.insert(0, "lane", table.pop("lane"))
     for_people(table).to_csv(path, index=False)

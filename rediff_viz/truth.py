@@ -1,18 +1,26 @@
-"""What a lane's answer says of its scene, pass by pass, and the true caption nearest to it. Knows traces and the picture world."""
+"""What a lane's answer says of its scene, pass by pass: which claims are right, which words are wrong and why. Knows traces and the
+picture world. Shapes: N answer positions, S passes.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from .events import changes, events
 from .trace import Trace
-from .world import EOT_ID, MASK_ID, PLURALS, VOCABULARY, Judgement, Scene, captions, from_dict, judge, nearest_caption
+from .world import EOT_ID, MASK_ID, PLURALS, VOCABULARY, Judgement, Scene, captions, from_dict, judge
+from .world.claims import RIGHT, UNJUDGED, WRONG
 from .world.grammar import prompt_of
+from .world.reasons import why_fault, why_not_right
 from .world.vocabulary import before_eot
+
+NONE = ""  # the verdict on a word that carries no claim
+_PRECEDENCE = RIGHT, UNJUDGED, WRONG  # of a word's several claims the last of these counts
 
 
 def scene_words(scene: Mapping[str, Any] | None) -> str:
@@ -23,26 +31,25 @@ def scene_words(scene: Mapping[str, Any] | None) -> str:
     return ". ".join(part.strip().capitalize() for part in words if part.strip())
 
 
-def true_ids(trace: Trace) -> np.ndarray | None:
-    """(N,) the true caption nearest to the lane's final canvas, in the lane's own ids; None where the scene is not known."""
-    scene = _judged_scene(trace)
-    if scene is None:
-        return None
-    try:
-        return nearest_caption(scene, trace.final, prompt_of(scene, trace.head.prompt))
-    except ValueError:  # no true caption of the scene fits so short a canvas
-        return None
+def scene_of(trace: Trace) -> Scene | None:
+    """The scene by which a lane can be judged: known, and described in the picture world's words."""
+    return _scene(trace.head.scene) if uses_world_vocabulary(trace) else None
 
 
 def judgements(trace: Trace) -> list[Judgement] | None:
     """The canvas after each pass as it can be read then: S judgements; None where the scene is not known or a text is too long."""
-    scene = _judged_scene(trace)
+    scene = scene_of(trace)
     if scene is None:
         return None
     try:
-        return [_judgement(scene, before_eot(VOCABULARY[i] for i in canvas)) for canvas in trace.canvas.tolist()]
+        return [_judgement(scene, words) for words in texts(trace)]
     except ValueError:
         return None
+
+
+def texts(trace: Trace) -> list[tuple[str, ...]]:
+    """What is judged: the words of the canvas after each pass, up to the first <eot>."""
+    return [before_eot(VOCABULARY[i] for i in canvas) for canvas in trace.canvas.tolist()]
 
 
 def wrong_words(trace: Trace) -> np.ndarray | None:
@@ -56,27 +63,34 @@ def wrong_words(trace: Trace) -> np.ndarray | None:
     return wrong
 
 
-def claim_counts(trace: Trace) -> list[Counter[str]] | None:
-    """How many claims the text of each pass makes, by verdict; None where `judgements` has none."""
-    passes = judgements(trace)
-    return None if passes is None else [Counter(claim.verdict for claim in judgement.claims) for judgement in passes]
+def why_wrong(trace: Trace) -> list[dict[int, str]] | None:
+    """For each pass, why each marked word is wrong: position -> sentences; None where `judgements` has none."""
+    passes, scene = judgements(trace), scene_of(trace)
+    return None if passes is None or scene is None else [_reasons(*one, scene) for one in zip(passes, texts(trace), strict=True)]
 
 
-@lru_cache(maxsize=4096)
-def _judgement(scene: Scene, words: tuple[str, ...]) -> Judgement:
-    return judge(words, scene)
+def verdicts(trace: Trace) -> np.ndarray:
+    """(S, N) str: the verdict on the claim that each word carries after each pass, WRONG before UNJUDGED before RIGHT; NONE without one."""
+    verdict = np.full(trace.canvas.shape, NONE, dtype=object)
+    for row, judgement in zip(verdict, judgements(trace) or (), strict=False):
+        for claim in sorted(judgement.claims, key=lambda claim: _PRECEDENCE.index(claim.verdict)):
+            row[list(claim.positions)] = claim.verdict
+    return verdict
 
 
-def _scene(scene: Mapping[str, Any] | None) -> Scene | None:
-    try:
-        return None if scene is None else from_dict(scene)
-    except ValueError:  # a trace's head may hold any table here
-        return None
+def judged_events(trace: Trace) -> pd.DataFrame:
+    """`events` with two more columns: `verdict` on the new word in that pass's text and `old_verdict` on the old one in the text before.
 
-
-def _judged_scene(trace: Trace) -> Scene | None:
-    """The scene of a lane that writes in the picture world's words."""
-    return _scene(trace.head.scene) if uses_world_vocabulary(trace) else None
+    From WRONG to RIGHT a claim is repaired, the other way round harmed. NONE where a word carries no claim, where nothing can be judged,
+    and for a word that the same pass replaced again.
+    """
+    found, verdict = changes(trace), verdicts(trace)
+    before = np.concatenate([np.full((1, verdict.shape[1]), NONE, dtype=object), verdict])[: len(trace)]
+    canvases = np.concatenate([trace.start[None], trace.canvas])
+    where = found.at, found.position
+    new = np.where(trace.canvas[where] == found.new, verdict[where], NONE)
+    old = np.where(canvases[where] == found.old, before[where], NONE)
+    return events(trace).assign(verdict=new, old_verdict=old)
 
 
 def uses_world_vocabulary(trace: Trace) -> bool:
@@ -94,3 +108,27 @@ def absent(trace: Trace) -> dict[int, str]:
     words = {noun: f"There is no {noun} in this picture." for noun in PLURALS if noun not in shown}
     words |= {many: f"There are no {many} in this picture." for noun, many in PLURALS.items() if noun not in shown}
     return {i: words[text] for i, text in trace.head.vocabulary.items() if text in words}
+
+
+def _reasons(judgement: Judgement, words: Sequence[str], scene: Scene) -> dict[int, str]:
+    """Position -> why the word there is marked."""
+    found: dict[int, list[str]] = {}
+    for claim in judgement.claims:
+        for position in claim.positions if claim.verdict == WRONG else ():
+            found.setdefault(position, []).append(why_not_right(claim, words, scene))
+    for fault in judgement.grammar:
+        for position in fault.positions:
+            found.setdefault(position, []).append(why_fault(fault, words))
+    return {position: " ".join(sentences) for position, sentences in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def _judgement(scene: Scene, words: tuple[str, ...]) -> Judgement:
+    return judge(words, scene)
+
+
+def _scene(scene: Mapping[str, Any] | None) -> Scene | None:
+    try:
+        return None if scene is None else from_dict(scene)
+    except ValueError:  # a trace's head may hold any table here
+        return None

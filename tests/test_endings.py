@@ -24,8 +24,11 @@ PICTURES: dict[str, tuple[Image.Image | None, dict[str, Any] | None, str]] = {
     STRANGE: (Image.linear_gradient("L").convert("RGB"), None, OUTSIDE),
     NONE: (None, None, BLIND),
 }
-JUDGED = r"(a true caption|\d+ wrong words?|no wrong word, (\d+ claims? not judged|nothing claimed))"
-SO_FAR = r"(no wrong word(, (\d+ claims? not judged|nothing claimed))?|\d+ wrong words?)"
+KINDS = "things?|relations?|counts?|colours?|sizes?|settings?|totals?"
+SHARE = rf"\d+ of \d+ claims? right( \((\d+ of \d+ ({KINDS})(, )?)+\))?"
+WRONG = rf"({SHARE}(, \d+ grammar faults?)?|\d+ grammar faults?)"
+JUDGED = rf"(a true caption|{WRONG}|no wrong word, (\d+ claims? not judged|nothing claimed))"
+SO_FAR = rf"(no wrong word(, (\d+ claims? not judged|nothing claimed))?|{WRONG})"
 NO_WORD = "no word stands"
 PLAIN, MENDED = "denoise@world-plain", "rediff@world-rediff"
 

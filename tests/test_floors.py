@@ -22,7 +22,8 @@ HOUSE = ROOT / "rediff_viz"
 FLOORS: tuple[set[str], ...] = (  # from the ground up; rooms of one floor do not know each other
     {"trace", "nets", "paths", "budget", "picture_parts"},
     {"__init__", "cards", "events", "images", "samplers", "world"},
-    {"truth", "saved_run", "metrics", "backends"},
+    {"truth", "backends"},
+    {"saved_run", "metrics"},
     {"run", "views", "score"},
     {"analysis"},
     {"evaluate", "training", "conformance", "service"},
@@ -44,7 +45,7 @@ HOMES: dict[str, set[str]] = {  # a library -> the rooms that import it; numpy i
     "gradio": {"ui"},
     "starlette": {"ui"},
     "plotly": {"views"},
-    "pandas": {"events", "saved_run", "cli"},
+    "pandas": {"events", "truth", "saved_run", "cli"},
     "tqdm": {"evaluate", "training", "cli"},
     "PIL": {"images", "nets", "world", "saved_run", "backends", "conformance", "service", "ui"},
 }

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lanes import Case, cases, settings_of
+from written import SCENE, TRUE, trace_of
 
 from rediff_viz.events import never_checked, summary
 from rediff_viz.metrics import METRICS, current_token_prob
@@ -18,6 +19,7 @@ from rediff_viz.run import collect, record
 from rediff_viz.run.recording import gather
 from rediff_viz.samplers import SAMPLERS
 from rediff_viz.trace import Head, PassRecord, Phase, Prediction, Trace
+from rediff_viz.world.judgement import claims_right
 
 M = 1  # the mask
 HEAD = Head("denoise@hand", "denoise", "hand", {}, {}, 0, M, 0, {}, "", "complete", "published semantics")
@@ -96,6 +98,15 @@ def test_writing_from_right_to_left_is_not_autoregressive() -> None:
     assert local_arness(backwards)[-1] == 0
     assert global_arness(backwards)[-1] == pytest.approx(1 / 3)  # the last commit has no choice
     assert global_arness(backwards, k=2)[-1] == pytest.approx(2 / 3)
+
+
+def test_claims_right_is_what_the_scorer_says_of_each_text_and_unknown_without_a_scene() -> None:
+    texts = ["<mask>", "two blue camels", "three blue camels are on a beach .", TRUE]
+    share = METRICS["claims_right"](trace_of(texts))
+    assert share.tolist() == [claims_right(text.split(), SCENE) for text in texts]
+    assert (share[0], share[3]) == (0, 1)
+    assert share[2] < share[1] < 1
+    assert np.isnan(METRICS["claims_right"](trace_of(texts, scene=None))).all()
 
 
 def test_metrics_of_a_run_without_passes_are_empty() -> None:

@@ -145,12 +145,12 @@ def test_the_page_asks_for_nothing_from_elsewhere(traces: list[Trace]) -> None:
 
 
 def test_what_a_page_catches_up_with_is_json_to_the_server_too() -> None:
-    """A run whose truth is known names things that are not there by id; the server's encoder takes keys of text only."""
+    """The server's encoder takes keys of text only; a run whose truth is known says the most."""
     scene = to_dict(scene_from_seed(7))
     trace = compare(["denoise@world-plain"], render(scene_from_seed(8)), scene=scene, tokens_per_pass=8)[0]
     encoder = MessageEncoder("run", [head_of(trace)])
     for t in range(len(trace)):
         encoder.tick({0: trace.pass_record(t)})
     ending = encoder.ending([trace])
-    assert ending["lanes"][0]["why"]
+    assert ending["lanes"][0]["claims"]
     assert orjson.loads(orjson.dumps(ending)) == ending

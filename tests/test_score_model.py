@@ -17,7 +17,7 @@ from rediff_viz.run import Edit, compare
 from rediff_viz.saved_run import load_run
 from rediff_viz.score.messages import EOT, FAINT, MASK, payload, payload_of
 from rediff_viz.trace import Trace
-from rediff_viz.truth import wrong_words
+from rediff_viz.truth import judged_events, wrong_words
 
 RECORDED = sorted(path.parent for path in (ROOT / "assets/runs").glob("*/run.json"))
 TOYS: dict[str, Callable[[], list[Trace]]] = {  # what no recorded run has: a draft that changes words, edits, a remask
@@ -94,6 +94,16 @@ def test_wrong_words_are_those_of_python(lanes: list[Lane]) -> None:
     for lane in lanes:
         wrong = wrong_words(lane.trace)
         assert lane.browser["wrong"] == (None if wrong is None else wrong.tolist())
+
+
+OUTCOMES = {("wrong", "right"): "repaired", ("right", "wrong"): "harmed", ("wrong", "wrong"): "still wrong"}
+
+
+def test_what_a_revision_did_to_a_claim_is_what_the_event_table_says(lanes: list[Lane]) -> None:
+    for lane in lanes:
+        table = judged_events(lane.trace)
+        verdicts = zip(table["event"], table["old_verdict"], table["verdict"], strict=True)
+        assert lane.browser["outcomes"] == [OUTCOMES.get((old, new), "") if event == "revise" else "" for event, old, new in verdicts]
 
 
 def test_what_no_pass_has_read_is_marked_where_it_was_written(lanes: list[Lane]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from written import TRUE, trace_of
 
 from rediff_viz.events import events
 from rediff_viz.run import compare, record
@@ -175,6 +176,13 @@ def test_a_trace_with_its_scene_has_its_wrong_words_marked(traces: list[Trace]) 
     lines = underlines(timeline([judged]))
     assert np.nanmin(np.array(lines[0].x, float)) == pytest.approx(0.6)
     assert len(lines[0].x) == 3  # one word: two ends and a gap
+
+
+def test_a_hover_text_says_why_a_word_is_wrong() -> None:
+    cells = [t for t in timeline([trace_of(["three blue camels", TRUE])]).data if t.type == "heatmap"]
+    assert cells[0].text[0][0].endswith(": wrong<br>The picture has two camels, the text says three.")
+    assert cells[0].text[1][0].startswith("<b>two</b>")
+    assert "wrong" not in cells[0].text[1][0]
 
 
 def test_ordinary_commits_are_not_drawn_on_a_crowded_canvas() -> None:

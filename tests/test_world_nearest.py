@@ -1,4 +1,4 @@
-"""The nearest true caption equals a brute-force search, and comparing with it finds planted errors."""
+"""The nearest true caption equals a brute-force search."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,6 @@ from rediff_viz.world import (
     sample_scene,
     score_caption,
     words_of,
-    wrong_tokens,
 )
 
 V = len(VOCABULARY)
@@ -63,39 +62,9 @@ def test_the_nearest_caption_of_a_true_caption_is_itself() -> None:
         assert nearest_caption(scene, canvas).tolist() == canvas.tolist()
 
 
-@pytest.mark.parametrize("amount", [1, 2, 4, 8])
-def test_planted_wrong_words_are_found(amount: int) -> None:
-    """Measured over 1,000 scenes each: precision 1.000, recall .998 to 1.000, the same set in .990 to 1.000."""
-    rng = np.random.default_rng(9)
-    hit = missed = extra = 0
-    for _ in range(200):
-        scene = sample_scene(rng)
-        before, after = damaged(rng, caption(scene, rng), amount)
-        found = wrong_tokens(after[None], nearest_caption(scene, after))[0]
-        planted = before != after
-        hit += int((found & planted).sum())
-        missed += int((planted & ~found).sum())
-        extra += int((found & ~planted).sum())
-    assert hit / (hit + missed) >= 0.985
-    assert hit / (hit + extra) >= 0.99
-
-
-def test_open_positions_and_end_of_text_are_not_judged() -> None:
-    rng = np.random.default_rng(7)
-    scene = sample_scene(rng)
-    final = encode(caption(scene, rng))
-    canvases = np.stack([np.full(40, MASK_ID), np.zeros(40, np.int64), final, np.full(40, V - 1)])
-    found = wrong_tokens(canvases, nearest_caption(scene, final))
-    assert found.shape == (4, 40)
-    assert not found[:3].any()
-    assert found[3].sum() == 40 - int((final == V - 1).sum())
-
-
 def test_a_canvas_too_short_or_of_the_wrong_shape_is_refused_with_a_sentence() -> None:
     scene = sample_scene(np.random.default_rng(8))
     with pytest.raises(ValueError, match="a canvas of 9 tokens"):
         nearest_caption(scene, np.zeros(9, np.int64))
     with pytest.raises(ValueError, match="expected one row"):
         nearest_caption(scene, np.zeros((2, 40), np.int64))
-    with pytest.raises(ValueError, match=r"expected \(S, 40\)"):
-        wrong_tokens(np.zeros((2, 30), np.int64), nearest_caption(scene, np.zeros(40, np.int64)))

@@ -8,6 +8,7 @@ import { readColors } from "./draw/colors.js";
 import { DifferenceBand } from "./draw/difference_band.js";
 import { layOut, PAPER, WINDOW } from "./draw/geometry.js";
 import { LaneCanvas } from "./draw/lane_canvas.js";
+import { thingsOn } from "./model/claims.js";
 import { lastTime, passAt, timeOf } from "./model/cursor.js";
 import { describePass, describePosition } from "./model/describe.js";
 import { wasStopped } from "./model/ending.js";
@@ -24,6 +25,7 @@ import { Player } from "./ui/player.js";
 import { Print } from "./ui/print.js";
 import { Story } from "./ui/story.js";
 import { Table } from "./ui/table.js";
+import { Things } from "./ui/things.js";
 import { Tooltip } from "./ui/tooltip.js";
 import { Tour } from "./ui/tour.js";
 import { Transport } from "./ui/transport.js";
@@ -40,13 +42,15 @@ class Score {
     this.laneShown = 0; // on a phone
     this.selected = null; // {lane, pos} whose story is open
     this.pointed = null; // column under the pointer
+    this.pointedWord = null; // {lane, pos, n: pass, null for the cursor's}: the word under the pointer or with the keyboard's focus
+    this.thing = null; // index of the thing pointed at in the picture
     this.printing = false;
     this.canvases = []; this.bands = []; this.geometry = null; this.colors = null; this.frameRequest = 0;
     this.frame = new Frame(host);
     this.root = this.frame.root;
     this.player = new Player(this); this.transport = new Transport(this); this.texts = new LaneTexts(this);
     this.story = new Story(this); this.tour = new Tour(this); this.note = new Note(this);
-    this.tooltip = new Tooltip(this); this.table = new Table(this); this.legend = new Legend(this); this.link = new Link(this);
+    this.tooltip = new Tooltip(this); this.table = new Table(this); this.legend = new Legend(this); this.link = new Link(this); this.things = new Things(this);
     this.frame.assemble(this);
     this.keyboard = new Keyboard(this);
     this.print = new Print(this);
@@ -68,8 +72,8 @@ class Score {
   load(payload, autoplay) {
     this.player.reset(); this.tour.reset();
     const run = this.run = new Run(payload);
-    ["data-waiting", "data-tour", "data-story"].forEach((name) => setAttr(this.root, name, ""));
-    this.now = 0; this.selected = null; this.pointed = null; this.first = 0; this.laneShown = 0;
+    ["data-waiting", "data-tour", "data-story", "data-goes-on"].forEach((name) => setAttr(this.root, name, ""));
+    this.now = 0; this.selected = null; this.point(null); this.thing = null; this.first = 0; this.laneShown = 0;
     this.reached = run.done && !autoplay ? this.last : 0;
     this.showRun();
     if (!run.done) this.player.setState("streaming");
@@ -87,13 +91,13 @@ class Score {
     this.bands = lanes.slice(1).map((_, i) => new DifferenceBand(this, i));
     const nodes = this.canvases.flatMap((canvas, i) => (this.bands[i] ? [canvas.node, this.bands[i].node] : [canvas.node]));
     this.frame.body.replaceChildren(...nodes);
-    this.texts.showRun(); this.link.showRun(); this.legend.showRun();
+    this.texts.showRun(); this.link.showRun(); this.legend.showRun(); this.things.showRun();
     this.showNote();
   }
 
   passesAdded() { this.player.passesAdded(); }
 
-  runEnded() { this.legend.showRun(); this.player.runEnded(); }
+  runEnded() { this.legend.showRun(); this.things.showRun(); this.player.runEnded(); }
 
   /* ---- the cursor */
   get last() { return this.run ? lastTime(this.run, this.unit) : 0; }
@@ -110,8 +114,10 @@ class Score {
 
   seek(time) {
     if (!this.run) return;
+    const seen = this.reached >= this.last;
     this.now = clamp(Math.round(time), 0, this.last);
     this.reached = Math.max(this.reached, this.now);
+    if (this.run.done && !seen && this.reached >= this.last && !this.selected) this.showNote(); // it may tell the end now
     this.paint();
   }
 
@@ -130,23 +136,43 @@ class Score {
   }
 
   /* ---- pointing and selecting */
-  point(pos) { if (pos !== this.pointed) { this.pointed = pos; this.paint(); } }
+  /* at a column, and where it is known at the word of lane i after pass n there, without a pass at the cursor's; pos null: at nothing */
+  point(pos, i = null, n = null) {
+    const word = pos === null || i === null ? null : { lane: i, pos, n }, changed = JSON.stringify(word) !== JSON.stringify(this.pointedWord);
+    if (pos === this.pointed && !changed) return;
+    this.pointed = pos; this.pointedWord = word;
+    this.paint();
+  }
+
+  /* at a thing in the picture; null: at none */
+  pointAt(thing) { if (thing !== this.thing) { this.thing = thing; this.paint(); } }
+
+  /* the things to outline in the picture: the one pointed at, else those that the word pointed at or selected is about */
+  shownThings() {
+    const word = this.pointedWord || this.selected;
+    if (this.thing !== null) return new Set([this.thing]);
+    if (!this.run || !word) return new Set();
+    const lane = this.run.lanes[word.lane];
+    return thingsOn(lane, word.pos, word.n ?? this.passAt(lane));
+  }
 
   hover(lane, hit, event) {
-    this.point(hit ? hit.pos : null);
+    const n = hit && Math.min(hit.inside ? hit.n : this.passAt(lane), this.reachedPass(lane));
+    if (hit) this.point(hit.pos, this.run.lanes.indexOf(lane), n); else this.point(null);
     if (!hit || event.pointerType === "touch") { this.tooltip.hide(); return; }
-    this.tooltip.show(lane, hit.pos, Math.min(hit.inside ? hit.n : this.passAt(lane), this.reachedPass(lane)), event);
+    this.tooltip.show(lane, hit.pos, n, event);
   }
 
   /* open a position's story, at pass n if another word was there then; the same position without a pass closes it again */
   select(i, pos, n) {
     const lane = this.run.lanes[i];
     if (n === null && this.selected && this.selected.pos === pos && this.selected.lane === i) { this.closeStory(); return; }
-    this.player.pause();
+    this.player.pause(); this.tour.hold();
     const span = n === null ? null : lane.spanAt(pos, n);
     if (n !== null && n !== this.passAt(lane) && (!span || span !== lane.spanAt(pos, this.passAt(lane)))) {
       this.player.stopAt(timeOf(lane, n, this.unit));
     }
+    this.things.hold(null);
     this.selected = { lane: i, pos };
     this.laneShown = i;
     setAttr(this.root, "data-story", pos);
@@ -161,6 +187,7 @@ class Score {
     this.selected = null;
     setAttr(this.root, "data-story", "");
     this.showNote(); this.paint();
+    if (this.tour.stop) this.tour.wait();
     if (hadFocus) (chip && !chip.hidden ? chip : this.root).focus();
   }
 
@@ -215,6 +242,7 @@ class Score {
     setAttr(this.root, "data-pass", this.now); setAttr(this.root, "data-last", this.last);
     this.transport.paint();
     this.texts.paint();
+    this.things.paint();
     if (this.selected) this.note.showStory();
     this.table.paint();
   }

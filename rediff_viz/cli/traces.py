@@ -63,7 +63,10 @@ def _add_table(commands: Any, name: str, line: str, act: Any) -> None:
     parser = commands.add_parser(name, help=line)
     parser.description = f"Print {line}; one row per {'event' if name == 'events' else 'forward pass'}."
     if name == "events":
-        parser.description += " Positions count from 1 in CSV and from 0 in JSON."
+        parser.description += (
+            " Positions count from 1 in CSV and from 0 in JSON. `verdict` and `old_verdict` are on the claims that the new word and the"
+            " old one carry: right, wrong, unjudged, or empty where they carry none or the scene is not known."
+        )
     arguments.examples(parser, f"example:\n  python -m rediff_viz {name} runs/first/2-rediff@world-rediff.trace > {name}.csv")
     parser.add_argument("trace", type=Path, metavar="TRACE", help="a trace file")
     arguments.as_json(parser)
@@ -71,10 +74,11 @@ def _add_table(commands: Any, name: str, line: str, act: Any) -> None:
 
 
 def _events(args: argparse.Namespace) -> int:
-    from ..events import events, for_people
+    from ..events import for_people
     from ..trace import Trace
+    from ..truth import judged_events
 
-    table = events(Trace.load(args.trace))
+    table = judged_events(Trace.load(args.trace))
     return _table(table if args.json else for_people(table), args.json)
 
 

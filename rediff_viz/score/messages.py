@@ -19,14 +19,12 @@ from ..samplers import SAMPLERS
 from ..saved_run import SavedRun
 from ..trace import PassRecord, Trace
 from ..trace.visible import visible_text
-from ..truth import absent, claim_counts, scene_words, true_ids, wrong_words
-from ..world import VOCABULARY
-from ..world.claims import RIGHT, UNJUDGED, WRONG
+from ..truth import scene_words
 from .caution import caution_of
+from .judged import judged
 
-FORMAT = 2
+FORMAT = 3
 MASK, EOT = 0, 1  # run-local ids
-VERDICTS = RIGHT, WRONG, UNJUDGED
 FAINT = 0.004  # candidates below this probability are not sent
 Message = dict[str, Any]
 
@@ -91,7 +89,7 @@ class MessageEncoder:
     def ending(self, traces: Sequence[Trace], stopped: str = "") -> Message:
         """The message that ends a run: texts, and where the truth of the picture is known, what is wrong."""
         self.seq += 1
-        ends = [self.end(i, trace) for i, trace in enumerate(traces)]
+        ends = [self.end(trace) for trace in traces]
         return {"kind": "end", "run": self.run, "seq": self.seq, "lanes": ends, "stopped": stopped, "vocab": self._fresh()}
 
     def encode_pass(self, lane: int, record: PassRecord) -> Message:
@@ -110,18 +108,10 @@ class MessageEncoder:
         self._last[lane] = np.asarray(record.canvas)
         return message
 
-    def end(self, lane: int, trace: Trace) -> Message:
+    def end(self, trace: Trace) -> Message:
         """How a lane ended."""
         unread = np.flatnonzero(never_checked(trace)).tolist()
-        message: Message = {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread}
-        if (wrong := wrong_words(trace)) is not None:
-            message["wrong"] = [np.flatnonzero(row).tolist() for row in wrong]
-            message["claims"] = [[counts[verdict] for verdict in VERDICTS] for counts in claim_counts(trace) or ()]
-        truth = true_ids(trace)
-        if truth is not None:
-            message["truth"] = [self._id(lane, i, VOCABULARY[i]) for i in truth]  # words that the lane itself may never have written
-            message["why"] = {str(self._local[lane][i]): text for i, text in absent(trace).items() if i in self._local[lane]}
-        return message
+        return {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread, **judged(trace)}
 
     def _head(self, i: int, lane: LaneHead) -> Message:
         method = SAMPLERS.get(lane.sampler)  # None: a trace of a sampler that this version lacks
@@ -134,11 +124,11 @@ class MessageEncoder:
             "label": lane.label, "notes": list(lane.notes), "start": [self._id(i, t) for t in lane.start],
         }  # fmt: skip
 
-    def _id(self, lane: int, token: Any, text: str | None = None) -> int:
+    def _id(self, lane: int, token: Any) -> int:
         local = self._local[lane]
         token = int(token)
         if token not in local:
-            text = visible_text(self.lanes[lane].texts([token])[0] if text is None else text)
+            text = visible_text(self.lanes[lane].texts([token])[0])
             if text not in self._ids:
                 self._ids[text] = len(self._words)
                 self._words.append(text)
@@ -167,7 +157,7 @@ def payload(
     opening = encoder.opening(source, title, picture, **about)
     for i, trace in enumerate(traces):
         opening["lanes"][i]["passes"] = [encoder.encode_pass(i, trace.pass_record(t)) for t in range(len(trace))]
-        opening["lanes"][i]["end"] = encoder.end(i, trace)
+        opening["lanes"][i]["end"] = encoder.end(trace)
     opening["vocab"] += encoder._fresh()
     if "scene_words" not in opening and (words := scene_words(traces[0].head.scene)):
         opening["scene_words"] = words

@@ -23,8 +23,8 @@ from .streams import Streams
 from .view import ScoreView, to_value
 
 HEADER = """<header class="pg-header"><h1>Watch a diffusion language model change its mind</h1>
-<p>It writes a caption by filling masks, many at once, and errs where words that belong together are placed apart.
-Below, plain filling stands beside methods that mend: every place, every pass, every correction.</p></header>"""
+<p>It fills masks, many at once, and errs where words belong together.
+<span>Here: plain filling beside methods that mend.</span></p></header>"""
 
 
 def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.Blocks:
@@ -34,7 +34,7 @@ def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.B
     blocks = Page(analytics_enabled=False, title="rediff_viz", fill_width=False, delete_cache=(3600, 3600))
     with blocks:
         gr.HTML(HEADER, padding=False)
-        score = _score_section(store, blocks)
+        score, pick = _score_section(store, blocks)
         if not cards:
             gr.HTML('<p class="pg-note">No checkpoint can run here, so there are recordings only.</p>', padding=False)
             return blocks
@@ -52,7 +52,7 @@ def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.B
                 status_box = gr.HTML("", padding=False, elem_id="status")
         run = gr.State(None)
         after_run = results.build(store, run, score)
-        _run(store, streams, score, run, shown, lanes, plan, _Buttons(go, stop_button, status_box), after_run)
+        _run(store, streams, _Stage(score, run, pick), shown, lanes, plan, _Buttons(go, stop_button, status_box), after_run)
         api.build(store, streams)
         blocks.load(_warm, None, None, queue=False, **QUIET)
     return blocks
@@ -72,29 +72,46 @@ def _warm() -> None:
     Thread(target=fetch, daemon=True, name="warm").start()
 
 
-def _score_section(store: RunStore, blocks: gr.Blocks) -> ScoreView:
-    """The Score and the recorded runs."""
+def _score_section(store: RunStore, blocks: gr.Blocks) -> tuple[ScoreView, gr.Radio]:
+    """The Score and the picker of recorded runs."""
     titles = recordings.labels()
-    many = len(titles) > 1
-    first = to_value(recordings.message(titles[0][1])) if titles else ""
-    if many:
-        pick = gr.Radio(titles, value=titles[0][1], label="Recorded runs", elem_id="recorded", elem_classes="pg-recorded")
-    score = ScoreView(first, resync=store.messages_after, elem_id="score")
-    if many:
-        times = gr.State(0)
+    first = titles[0][1] if titles else None
+    pick = gr.Radio(titles, value=first, label="Recorded runs", elem_id="recorded", elem_classes="pg-recorded", visible=bool(titles))
+    score = ScoreView(to_value(recordings.message(first)) if first else "", resync=store.messages_after, elem_id="score")
+    times = gr.State(0)
 
-        def show(name: str, shown: int) -> tuple[str, int]:
-            return to_value(recordings.message(name, shown + 1)), shown + 1
+    def show(name: str, shown: int) -> tuple[str, int]:
+        return to_value(recordings.message(name, shown + 1)), shown + 1
 
-        def wanted(request: gr.Request) -> tuple[Any, Any]:
-            name = request.query_params.get("run")
-            known = name in recordings.recorded_runs() and name != titles[0][1]
-            return (to_value(recordings.message(str(name))), name) if known else (gr.skip(), gr.skip())
+    def wanted(request: gr.Request) -> tuple[Any, Any]:
+        name = request.query_params.get("run")
+        known = name in recordings.recorded_runs() and name != first
+        return (to_value(recordings.message(str(name))), name) if known else (gr.skip(), gr.skip())
 
-        plain: dict[str, Any] = {"concurrency_limit": None, "queue": False, **QUIET}
-        pick.input(show, [pick, times], [score, times], **plain)
-        blocks.load(wanted, None, [score, pick], **plain)
-    return score
+    plain: dict[str, Any] = {"concurrency_limit": None, "queue": False, **QUIET}
+    pick.input(show, [pick, times], [score, times], **plain)
+    blocks.load(wanted, None, [score, pick], **plain)
+    return score, pick
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What shows runs: the Score, the live run's id, and the picker of recorded ones, where none is chosen while a live one shows."""
+
+    score: ScoreView
+    run: gr.State
+    pick: gr.Radio
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What a message of a live run goes to."""
+        return [self.score, self.run, self.pick]
+
+    def showing(self, message: dict[str, Any] | None, run: str) -> tuple[Any, Any, Any]:
+        """A message of the live run of that id; None is none."""
+        if message is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        return to_value(message), run, gr.Radio(value=None) if message["kind"] == "run" else gr.skip()
 
 
 @dataclass(frozen=True)
@@ -119,13 +136,13 @@ class _Buttons:
 
 
 def _run(
-    store: RunStore, streams: Streams | None, score: ScoreView, run: gr.State, shown: pictures.Pictures, lanes: controls.Lanes,
+    store: RunStore, streams: Streams | None, stage: _Stage, shown: pictures.Pictures, lanes: controls.Lanes,
     plan: controls.Budget, buttons: _Buttons, after_run: results.Results,
 ) -> None:  # fmt: skip
     def begin(
         request: gr.Request, path: str | None, known: dict[str, Any] | None, prompt: str, known_prompt: str | None, tokens: float,
         length: float, block: float | None, temperature: float, seed: float | None, *picked: Any,
-    ) -> Iterator[tuple[Any, Any, Any, Any]]:  # fmt: skip
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         from ..service import stream
 
         try:
@@ -139,8 +156,8 @@ def _run(
                 tokens_per_pass=tokens, length=length, block=block, temperature=temperature, seed=seed,
             )  # fmt: skip
             for message, line in status.with_status(messages):
-                fresh = (gr.skip(), gr.skip()) if message is None else (to_value(message), stored.run)
-                yield *fresh, gr.Button(interactive=True) if message is None or message["kind"] == "run" else gr.skip(), line
+                can_stop = gr.Button(interactive=True) if message is None or message["kind"] == "run" else gr.skip()
+                yield *stage.showing(message, stored.run), can_stop, line
         except gr.Error:  # of the picture, already a sentence; it is a ValueError too
             raise
         except ValueError as error:
@@ -151,7 +168,7 @@ def _run(
 
     inputs = [shown.picture, shown.known, shown.prompt, shown.known_prompt, *plan.inputs, *lanes.inputs]
     pressed = buttons.go.click(buttons.busy, None, [buttons.go, buttons.status_box], queue=False, **QUIET)
-    going = pressed.then(begin, inputs, [score, run, buttons.stop, buttons.status_box], **MODEL, **QUIET)
+    going = pressed.then(begin, inputs, [*stage.outputs, buttons.stop, buttons.status_box], **MODEL, **QUIET)
     going.success(buttons.idle, None, [buttons.go, buttons.stop], queue=False, **QUIET)  # `then` does not distinguish failures
     going.failure(buttons.failed, None, [buttons.go, buttons.stop, buttons.status_box], queue=False, **QUIET)
     going.success(after_run.refresh, after_run.inputs, after_run.outputs, concurrency_limit=4, **QUIET)

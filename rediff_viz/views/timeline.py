@@ -5,7 +5,7 @@ Columns are answer positions, counted from 1, the same in every lane; time runs 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,16 +13,17 @@ from plotly.subplots import make_subplots
 
 from rediff_viz.metrics import current_token_prob
 from rediff_viz.trace import Trace
-from rediff_viz.truth import wrong_words
+from rediff_viz.truth import why_wrong, wrong_words
 from rediff_viz.views import colours, layout, marks
 
+_Reasons = Sequence[Mapping[int, str]]  # of each pass: position -> why its word is wrong
 UNCHECKED = 15.0  # px below the last pass, for question marks
 SLANTED = 44  # up to so many positions the words are slanted, above it vertical
 GAP = 100.0  # px between two panels: the words of one, the title of the next
 READ = (
     "A column is a position of the answer, a row a forward pass, downward; a cell is tinted once its position is settled, "
     "more strongly where that pass gave the token a higher probability. The words below are those at the end, a dot where a place is "
-    "still open; hover for a cell's word. A final pass, ours, comes after the canvas is full."
+    "still open; hover for a cell's word, and why it is wrong. A final pass, ours, comes after the canvas is full."
 )
 
 
@@ -34,6 +35,7 @@ def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.
     """
     lanes = layout.trace_list(traces)
     verdicts = [wrong_words(trace) for trace in lanes] if wrong is None else list(wrong)
+    reasons = [why_wrong(trace) if wrong is None else None for trace in lanes]
     _check(lanes, verdicts)
     row = float(np.clip(440 / max(1, *(len(trace) for trace in lanes)), 8, 24))
     heights = [row * max(3, len(trace)) + UNCHECKED for trace in lanes]
@@ -46,7 +48,7 @@ def timeline(traces: Sequence[Trace], at: int | None = None, wrong: Sequence[np.
         subplot_titles=[layout.lane_title(trace, lane) for lane, trace in enumerate(lanes)],
     )
     for lane, (trace, verdict) in enumerate(zip(lanes, verdicts, strict=True)):
-        _cells(figure, trace, lane, verdict)
+        _cells(figure, trace, lane, verdict, reasons[lane])
         if verdict is not None:
             marks.verdicts(figure, verdict, lane)
         marks.drafts(figure, trace, lane, row)
@@ -68,13 +70,14 @@ def _check(lanes: Sequence[Trace], verdicts: Sequence[np.ndarray | None]) -> Non
             raise ValueError(f"the verdicts of {trace.head.lane} have shape {verdict.shape}, and {trace.canvas.shape} was expected")
 
 
-def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | None) -> None:
+def _cells(figure: go.Figure, trace: Trace, lane: int, verdict: np.ndarray | None, reasons: _Reasons | None) -> None:
     value = current_token_prob(trace)
     judged = np.zeros(value.shape, bool) if verdict is None else verdict
     word = np.array(layout.token_texts(trace, trace.canvas.ravel()), dtype=object).reshape(value.shape)
+    still_open = trace.canvas == trace.head.mask_id
     table = [
-        [_hover_text(*cell) for cell in zip(*row, strict=True)]
-        for row in zip(word, value, trace.canvas == trace.head.mask_id, judged, strict=True)
+        [_hover_text(word[t, p], value[t, p], still_open[t, p], judged[t, p], why.get(p, "")) for p in range(value.shape[1])]
+        for t, why in enumerate(reasons or [{}] * len(trace))
     ]
     shared = {
         "x": np.arange(1, value.shape[1] + 1),
@@ -119,11 +122,12 @@ def _scale(figure: go.Figure, panels: float) -> None:
     figure.update_traces(colorbar=bar, selector={"type": "heatmap", "showscale": True})
 
 
-def _hover_text(word: str, probability: float, is_open: bool, wrong: bool) -> str:
+def _hover_text(word: str, probability: float, is_open: bool, wrong: bool, why: str) -> str:
     if is_open:
         return "open"
     known = "" if np.isnan(probability) else f", p = {probability:.2f}"
-    return f"<b>{word}</b>{known}{': wrong' if wrong else ''}"
+    sentence = f"<br>{layout.clean(why)}" if why else ""
+    return f"<b>{word}</b>{known}{f': wrong{sentence}' if wrong else ''}"
 
 
 def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: np.ndarray | None, below: float) -> None:

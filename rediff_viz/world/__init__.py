@@ -11,7 +11,7 @@ Needs numpy and Pillow only, and knows nothing of models.
 from rediff_viz.world.claims import Claim
 from rediff_viz.world.grammar import caption, captions
 from rediff_viz.world.judgement import Fault, Judgement, judge
-from rediff_viz.world.nearest import nearest_caption, nearest_in_edits, wrong_tokens
+from rediff_viz.world.nearest import nearest_caption, nearest_in_edits
 from rediff_viz.world.parser import CaptionGraph, NounPhrase, parse
 from rediff_viz.world.render import render
 from rediff_viz.world.sampling import sample_scene, scene_from_seed
@@ -100,5 +100,4 @@ __all__ = [
     "sprite",
     "to_dict",
     "words_of",
-    "wrong_tokens",
 ]  # fmt: skip

@@ -62,7 +62,11 @@ def judge(words: Iterable[str], scene: Scene) -> Judgement:
 def claims_right(words: Iterable[str], scene: Scene) -> float:
     """Share of right claims among the judged ones and what is left unsaid: the setting, each group never named."""
     text = before_eot(words)
-    claims = read_claims([text[k] for k in _said_once(text)], scene)
+    return share_right(read_claims([text[k] for k in _said_once(text)], scene), scene)
+
+
+def share_right(claims: Sequence[Claim], scene: Scene) -> float:
+    """`claims_right` of a text whose claims are these."""
     right, wrong = (sum(claim.verdict == verdict for claim in claims) for verdict in (RIGHT, WRONG))
     return right / (right + wrong + _omissions(claims, scene) or 1)
 

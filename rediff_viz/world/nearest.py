@@ -1,4 +1,4 @@
-"""The true caption nearest to a canvas by positions or to a text by edits, and which words differ position by position."""
+"""The true caption nearest to a canvas by positions or to a text by edits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from rediff_viz.world.grammar import language
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.sentences import word_ids
-from rediff_viz.world.vocabulary import BRIEFLY, EOT_ID, IN_DETAIL, MASK, MASK_ID, VOCABULARY, before_eot
+from rediff_viz.world.vocabulary import BRIEFLY, IN_DETAIL, MASK, VOCABULARY, before_eot
 
 
 def nearest_caption(scene: Scene, ids: np.ndarray, prompt: str = BRIEFLY) -> np.ndarray:
@@ -37,17 +37,3 @@ def nearest_in_edits(words: Iterable[str], scene: Scene, prompt: str | None = No
         return sum(1 if at is None else weights[at] * (ids[at] != word) for at, word in pairs)
 
     return tuple(VOCABULARY[word] for _, word in min(alignments, key=edits) if word is not None)
-
-
-def wrong_tokens(canvases: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Which settled tokens are wrong at each pass: (S, N) canvases and (N,) a true caption -> (S, N) bool.
-
-    A token is wrong when it differs, at its position, from `truth`, usually the caption nearest to the FINAL canvas.
-    Open positions (<mask>) and <eot> are not judged.
-    """
-    canvases = np.asarray(canvases)
-    if canvases.ndim != 2 or canvases.shape[1:] != truth.shape:
-        raise ValueError(f"canvases of shape {canvases.shape}, expected (S, {truth.shape[-1]}) as the true caption")
-    judged = (canvases != MASK_ID) & (canvases != EOT_ID)
-    wrong: np.ndarray = judged & (canvases != truth)
-    return wrong

@@ -16,7 +16,7 @@ def start(seen: Visit, one_by_one: bool = False) -> None:
     seen.page.wait_for_function("old => !['', old].includes(document.querySelector('.rv-score').dataset.run)", arg=old)
 
 
-def test_a_live_run_streams_and_finishes_with_texts_and_figures(app: str, visit: Opener) -> None:
+def test_a_live_run_streams_to_its_end_and_every_recording_opens_after_it(app: str, visit: Opener) -> None:
     seen = visit(app)
     start(seen)
     seen.wait('[data-state="streaming"]')
@@ -25,6 +25,10 @@ def test_a_live_run_streams_and_finishes_with_texts_and_figures(app: str, visit:
     assert all(seen.chips(1))
     assert int(seen.score("last")) >= 5
     seen.page.wait_for_selector("#plot .js-plotly-plot")
+    for place, name, title in ((0, "first", "A recorded run"), (1, "second", "The other way round")):
+        seen.page.click(f"#recorded label >> nth={place}")
+        seen.wait(f'[data-run="{name}"]')
+        assert seen.page.inner_text(".rv-title h2") == title
 
 
 def test_a_run_that_comes_in_can_be_held_at_a_pass(app: str, visit: Opener) -> None:

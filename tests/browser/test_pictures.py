@@ -47,7 +47,7 @@ def test_a_picture_from_elsewhere_runs_and_is_not_judged(app: str, visit: Opener
     run_to_its_end(seen)
     assert "No truth is known" in seen.page.inner_text(".rv-note")
     assert seen.page.inner_text(".rv-caution") == OUTSIDE
-    assert seen.page.locator(".rv-chip[data-wrong]").count() == 0
+    assert seen.page.locator(".rv-chip[data-wrong], .rv-thing").count() == 0
     seen.page.click("#scenes button >> nth=1")
     seen.page.wait_for_function("document.querySelector('#picture-note').innerText === ''")
     run_to_its_end(seen)

@@ -31,7 +31,7 @@ def test_paper_shows_the_whole_run_and_the_screen_comes_back(app: str, visit: Op
     assert seen.page.eval_on_selector(".rv-score", "node => getComputedStyle(node).backgroundColor") == "rgb(255, 255, 255)"
     seen.page.emulate_media(media="screen")
     seen.page.wait_for_selector(".rv-score:not([data-print])")
-    seen.page.wait_for_selector(".rv-answers button")
+    seen.page.wait_for_selector(".rv-actions button")
     assert seen.score("pass") == before
     assert seen.page.eval_on_selector(".rv-score", "node => getComputedStyle(node).backgroundColor") != "rgb(255, 255, 255)"
 

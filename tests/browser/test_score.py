@@ -1,8 +1,14 @@
 """The Score under the hand: scrubbing, keys, stories, the table."""
 
 import re
+from pathlib import Path
 
-from browser.visits import Visit
+from browser.visits import Opener, Visit
+from written import SCENE, TRUE, trace_of
+
+from rediff_viz.saved_run import SavedRun
+from rediff_viz.score.html import page
+from rediff_viz.world import render
 
 
 def test_scrubbing_back_to_the_start_opens_every_place(resting: Visit) -> None:
@@ -71,12 +77,9 @@ def test_an_opened_story_is_announced_to_the_page(resting: Visit) -> None:
     ]
 
 
-def test_a_click_on_the_roll_opens_the_same_story(resting: Visit) -> None:
+def test_a_click_on_the_roll_opens_the_story_and_where_another_word_stood_goes_to_its_pass(resting: Visit) -> None:
     resting.page.locator('.rv-lane[data-lane="0"] .rv-overlay').click(position={"x": 400, "y": 60})
     resting.page.wait_for_selector(".rv-story")
-
-
-def test_a_click_where_another_word_stood_goes_to_its_pass(resting: Visit) -> None:
     place = resting.page.evaluate(
         """() => { const score = document.querySelector('.rv-mount').rediffScore, lane = score.run.lanes[1], g = score.geometry;
              const gone = lane.spans.find((t) => t.to !== null && t.from > 0);
@@ -93,3 +96,39 @@ def test_the_table_says_what_the_chips_say(resting: Visit) -> None:
     words = resting.page.eval_on_selector_all('.rv-table td[data-lane="0"]', "cells => cells.map(c => c.dataset.word)")
     chips = [word for word in resting.chips(0) if word]
     assert [word for word in words if word not in ("", "end")] == chips
+
+
+OUTLINED = """([boxes, chips]) => {
+    const on = (selector, test) => [...document.querySelectorAll(selector)].filter(test);
+    const about = lane => on(`.rv-text[data-lane="${lane}"] .rv-chip`, n => n.dataset.about).map(n => Number(n.dataset.pos));
+    return JSON.stringify([...document.querySelectorAll('.rv-box')].map(n => Boolean(n.dataset.shown))) === JSON.stringify(boxes)
+        && JSON.stringify([about(0), about(1)]) === JSON.stringify(chips); }"""
+
+
+def test_words_and_things_in_the_picture_point_at_each_other_by_mouse_key_and_finger(visit: Opener, tmp_path: Path) -> None:
+    """The scene has two camels and a cactus: three boxes."""
+    lanes = trace_of(["a cactus is above three blue camels . there is a frog ."]), trace_of([TRUE])
+    (tmp_path / "run.html").write_text(page(SavedRun("run", lanes, render(SCENE))), encoding="utf-8")
+    seen = visit((tmp_path / "run.html").as_uri(), reduced_motion="reduce", has_touch=True)
+
+    def outlined(boxes: list[bool], *chips: list[int]) -> None:
+        seen.page.wait_for_function(OUTLINED, arg=[boxes, chips or ([], [])])
+
+    seen.page.hover('.rv-text[data-lane="0"] .rv-chip[data-pos="4"]')  # three
+    outlined([True, True, False])
+    seen.page.hover('.rv-text[data-lane="0"] .rv-chip[data-pos="3"]')  # above
+    outlined([True, True, True])
+    seen.page.hover('.rv-text[data-lane="0"] .rv-chip[data-pos="11"]')  # frog
+    outlined([False, False, False])
+    seen.page.focus('.rv-text[data-lane="1"] .rv-chip[data-pos="5"]')
+    seen.page.keyboard.press("ArrowDown")  # cactus
+    outlined([False, False, True])
+    seen.page.hover(".rv-thing >> nth=1")
+    outlined([False, False, True], [0, 1, 3], [4, 5, 6])
+    seen.page.set_viewport_size({"width": 390, "height": 844})
+    seen.page.tap(".rv-thing >> nth=0")
+    outlined([True, True, False], [3, 4, 5, 6], [0, 1, 2, 4])
+    assert "Lane A says cactus above camels (wrong), three camels (wrong)" in seen.page.inner_text(".rv-sr-only")
+    seen.page.tap('.rv-text[data-lane="0"] .rv-chip[data-pos="11"]')
+    outlined([False, False, False])
+    assert "Wrong thing “frog”: there is no frog in this picture." in seen.page.inner_text(".rv-story")

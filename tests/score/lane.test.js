@@ -81,7 +81,7 @@ test("the tail is where every lane wrote end-of-text and nothing else", () => {
 });
 
 test("a run of another format is refused in one sentence", () => {
-  assert.throws(() => new Run({ ...whole(), format: 1 }), /messages have format 1, this script reads 2/);
+  assert.throws(() => new Run({ ...whole(), format: 1 }), /messages have format 1, this script reads 3/);
 });
 
 test("words have signs for what cannot be seen", () => {

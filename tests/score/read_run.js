@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { endInWords, revisionsOf, shortVerdict, verdictOf } from "../../assets/score/model/ending.js";
 import { probAt } from "../../assets/score/model/lane.js";
 import { Run } from "../../assets/score/model/run.js";
-import { isWrong } from "../../assets/score/model/truth.js";
+import { isWrong, outcome } from "../../assets/score/model/truth.js";
 
 const perMille = (p) => (p === null ? null : Math.round(p * 1000));
 
@@ -15,6 +15,7 @@ function read(lane) {
   const grid = (value) => passes.map((n) => positions.map((pos) => value(pos, n, lane.spanAt(pos, n)))); // (S, N)
   return {
     events: lane.events.map(({ pass, pos, kind, old, id, prob }) => [pass, pos, kind, old, id, perMille(prob)]),
+    outcomes: lane.events.map((event) => outcome(lane, event)),
     spans: lane.spans.map(({ pos, id, from, to }) => [pos, id, from, to]),
     prob: grid((pos, n, span) => (span ? perMille(probAt(span, n)) : null)),
     wrong: lane.wrong && grid((pos, n) => isWrong(lane, pos, n)),

@@ -29,12 +29,32 @@ export const REVISING = [
   pass([[2, SAT, 800], [3, DOT, 700]]),
 ];
 
-export const TRUTH = [A, CAT, SAT, DOT];
+export const THINGS = [["a cat", [[100, 100, 300, 300]]], ["two stars", [[500, 500, 600, 600], [700, 500, 800, 600]]]];
 
-/* `wrong`: for each pass the positions marked wrong; each carries a wrong claim, and one more claim is right */
-export function end(wrong, more = {}) {
-  const claims = wrong.map((positions) => [1, positions.length, 0]); // right, wrong, unjudged
-  return { text: "", stopped: "", never_checked: [], wrong, claims, truth: TRUTH, why: { [DOG]: "There is no dog in this picture." }, ...more };
+/* what a position's word may claim; one at 1 is "dog", which is not in the picture */
+function wrongClaim(pos) {
+  const text = ["two cats", "dog", "small cat", "red cat"][pos];
+  return pos === 1 ? ["thing", text, "wrong", [pos], [], "There is no dog in this picture."]
+    : [["count", "", "size", "tint"][pos], text, "wrong", [pos], [0], `It is not so at ${pos}.`];
+}
+
+export const SETTING = ["setting", "in a room", "right", [], [], ""];
+
+/* the end of a lane of which each pass has some claims, and faults of grammar */
+export function endOf(passes, more = {}) {
+  const claims = passes.flatMap((one) => one.claims || []), faults = passes.flatMap((one) => one.faults || []);
+  const numbers = (all, some = []) => some.map((one) => all.indexOf(one));
+  const judged = passes.map((one) => [numbers(claims, one.claims), numbers(faults, one.faults)]);
+  return { text: "", stopped: "", never_checked: [], claims, faults, judged, things: THINGS, ...more };
+}
+
+/* `wrong`: for each pass the positions whose words carry a wrong claim; those of the places in `right` carry a right one, and one more
+   claim is right */
+export function end(wrong, more = {}, right = []) {
+  const passes = wrong.map((positions, k) => ({
+    claims: [SETTING, ...positions.map(wrongClaim), ...(right[k] || []).map((pos) => ["thing", "cat", "right", [pos], [0], ""])],
+  }));
+  return endOf(passes, more);
 }
 
 /* the opening message, or with passes and end in its lanes a whole run */

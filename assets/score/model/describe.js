@@ -1,7 +1,8 @@
 /* What a pass did and what a position went through, each in one short sentence, for screen readers. Knows one lane at a time. */
 
+import { claimsAbout } from "./claims.js";
 import { ruleOf } from "./ending.js";
-import { formatProb } from "./format.js";
+import { formatProb, listed } from "./format.js";
 
 /* "commits a, cats and 6 more; revises dog to car" */
 export function describePass(run, lane, n) {
@@ -9,9 +10,9 @@ export function describePass(run, lane, n) {
   if (n === 0) return "starts from masks";
   const of = (kind) => lane.eventsIn[n].filter((event) => event.kind === kind), parts = [];
   const word = (id) => (id === run.eot ? "end of text" : run.word(id));
-  if (of("commit").length) parts.push(`commits ${listed(counted(of("commit").map((e) => word(e.id))))}`);
-  if (of("revise").length) parts.push(`revises ${listed(of("revise").map((e) => `${word(e.old)} to ${word(e.id)}`))} ${rulesOf(lane, of("revise"))}`);
-  if (of("remask").length) parts.push(`remasks ${listed(of("remask").map((e) => word(e.old)))}`);
+  if (of("commit").length) parts.push(`commits ${some(counted(of("commit").map((e) => word(e.id))))}`);
+  if (of("revise").length) parts.push(`revises ${some(of("revise").map((e) => `${word(e.old)} to ${word(e.id)}`))} ${rulesOf(lane, of("revise"))}`);
+  if (of("remask").length) parts.push(`remasks ${some(of("remask").map((e) => word(e.old)))}`);
   if (parts.length) return parts.join("; ");
   return { draft: "drafts and writes nothing", settle: "changes nothing in a final pass (ours)" }[lane.passes[n].phase] || "changes nothing";
 }
@@ -20,10 +21,7 @@ export function describePass(run, lane, n) {
 function rulesOf(lane, events) { return [...new Set(events.map((event) => ruleOf(lane, event)))].join(" and "); }
 
 /* "a, cats and 6 more" */
-function listed(words) {
-  const shown = words.length > 4 ? [...words.slice(0, 3), `${words.length - 3} more`] : words;
-  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown[shown.length - 1]}`;
-}
+function some(words) { return listed(words.length > 4 ? [...words.slice(0, 3), `${words.length - 3} more`] : words); }
 
 /* the same word several times becomes one entry with its count */
 function counted(words) {
@@ -37,4 +35,11 @@ export function describePosition(run, lane, pos, n) {
   if (lane.waiting) return "has not started";
   const one = (span) => (span.from ? `${run.word(span.id)} ${formatProb(span.probs[0])} in pass ${span.from}` : run.word(span.id));
   return lane.spansAt[pos].filter((span) => span.from <= n).map(one).join(", then ") || "still a mask";
+}
+
+/* what a lane's text after pass n says of a thing in the picture: "says three bees (wrong), bees above cat (right)" */
+export function describeThing(lane, thing, n) {
+  const verdict = (claim) => (claim.verdict === "unjudged" ? "not judged" : claim.verdict);
+  const said = claimsAbout(lane, thing, n).map((claim) => `${claim.text} (${verdict(claim)})`);
+  return said.length ? `says ${said.join(", ")}` : "says nothing of it";
 }

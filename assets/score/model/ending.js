@@ -1,8 +1,9 @@
 /* How a lane ended and what may be said of its text, whether it is whole, stopped, empty, masked, unjudged or of an unknown picture.
    Every sentence is chosen here, so that the page cannot call a text true that is not. Knows one lane at a time and no page. */
 
+import { claimsInWords, countsAt, whyUnjudged } from "./claims.js";
 import { plural } from "./format.js";
-import { outcome, wrongCount } from "./truth.js";
+import { grammarOutcome, outcome, wrongCount } from "./truth.js";
 
 const BY_ITSELF = /^$|^complete$|^stop sequence|masks left:|^went round in a circle$/; // of lane.stopped
 const CIRCLE = "It went round in a circle: its text came back to one that it had before, so the final passes ended there.";
@@ -21,14 +22,14 @@ export function standingAt(lane, n) {
   if (!wordsAt(lane, n)) return lane.masksAt(n) ? "masks" : "empty";
   if (!lane.wrong) return "unknown";
   if (wrongCount(lane, n)) return "wrong";
-  const { right, unjudged } = lane.claims[n];
+  const { right, unjudged } = countsAt(lane, n);
   return unjudged || !right ? "unjudged" : "right";
 }
 
 /* the verdict beside a lane's text after pass n: {text, tone: "right", "wrong" or ""}; null where there is none */
 export function shortVerdict(lane, n) {
   const standing = standingAt(lane, n), open = n === lane.size && lane.ended ? openAtEnd(lane) : lane.masksAt(n);
-  if (standing === "wrong") return { text: `✗ ${wrongCount(lane, n)} wrong`, tone: "wrong" };
+  if (standing === "wrong") return { text: `✗ ${claimsInWords(lane, n, false)}`, tone: "wrong" };
   if (standing === "empty") return { text: "no words", tone: "" };
   if (standing === "masks" || standing === "unknown") return null;
   if (open) return { text: "none wrong so far", tone: "" };
@@ -36,7 +37,7 @@ export function shortVerdict(lane, n) {
 }
 
 function notJudged(lane, n) {
-  const count = lane.claims[n].unjudged;
+  const count = countsAt(lane, n).unjudged;
   return count ? `${plural(count, "claim")} not judged` : "nothing claimed";
 }
 
@@ -46,7 +47,7 @@ export function verdictOf(lane) {
   const cost = !wasStopped(lane) ? plural(n, "forward pass") : n ? `stopped after pass ${n}` : "stopped before the first pass";
   const left = open ? `${open} of ${lane.length} places ${open === 1 ? "is" : "are"} still open` : "";
   const said = {
-    masks: "no word stands", empty: "an empty text", unknown: "", wrong: plural(wrongCount(lane, n), "wrong word"),
+    masks: "no word stands", empty: "an empty text", unknown: "", wrong: standing === "wrong" ? claimsInWords(lane, n, true) : "",
     unjudged: standing === "unjudged" ? `no wrong word, ${notJudged(lane, n)}` : "", right: "a true caption",
   }[standing];
   if (!open && !wasStopped(lane)) return { text: said ? `${cost}, ${said}` : cost, tone: { right: "right", wrong: "wrong" }[standing] || "" };
@@ -55,7 +56,10 @@ export function verdictOf(lane) {
 }
 
 /* what a lane's end needs to have explained, or "" */
-export function remarkOn(lane) { return lane.stopped === "went round in a circle" ? CIRCLE : ""; }
+export function remarkOn(lane) {
+  const unjudged = standingAt(lane, lane.size) === "unjudged" ? whyUnjudged(lane, lane.size) : [];
+  return [...(lane.stopped === "went round in a circle" ? [CIRCLE] : []), ...unjudged].join(" ");
+}
 
 /* the answer to "Will it end with a true caption?" for a visitor who said yes or no */
 export function answerTo(lane, yes) {
@@ -82,16 +86,23 @@ export function ruleOf(lane, { pass, pos, id }) {
   return lane.paper ? "by the paper's rule" : "by its own rule";
 }
 
-/* "3 revised: 1 by the paper's rule, 2 by final passes (ours) (2 repaired, 0 harmed)", or "" */
+/* "3 revised: 1 by the paper's rule, 2 by final passes (ours) (claims: 2 repaired, 0 harmed; grammar: 1 mended, 0 broken)", or "" */
 export function revisionsOf(lane) {
-  const revised = lane.events.filter((event) => event.kind === "revise"), rules = new Map(), results = { repaired: 0, harmed: 0 };
+  const revised = lane.events.filter((event) => event.kind === "revise"), rules = new Map();
   revised.forEach((event) => {
-    const rule = ruleOf(lane, event), result = outcome(lane, event);
+    const rule = ruleOf(lane, event);
     rules.set(rule, (rules.get(rule) || 0) + 1);
-    if (result in results) results[result]++;
   });
   if (!revised.length) return "";
   const named = [...rules].map(([rule, count]) => [count, count > 1 ? rule.replace("a final pass", "final passes") : rule]);
   const made = `${revised.length} revised${named.length === 1 ? ` ${named[0][1]}` : `: ${named.map((one) => one.join(" ")).join(", ")}`}`;
-  return made + (lane.wrong ? ` (${results.repaired} repaired, ${results.harmed} harmed)` : "");
+  return made + (lane.wrong ? ` (${resultsOf(lane, revised)})` : "");
+}
+
+/* what revisions did to claims, and where they did anything to it, to grammar */
+function resultsOf(lane, revised) {
+  const count = (of, result) => revised.filter((event) => of(lane, event) === result).length;
+  const mended = count(grammarOutcome, "mended"), broken = count(grammarOutcome, "broken");
+  const claims = `claims: ${count(outcome, "repaired")} repaired, ${count(outcome, "harmed")} harmed`;
+  return mended + broken ? `${claims}; grammar: ${mended} mended, ${broken} broken` : claims;
 }

@@ -16,3 +16,6 @@ export function shortened(text, most) {
 }
 
 export function quoted(word) { return `“${word}”`; }
+
+/* "a", "a and b", "a, b and c" */
+export function listed(texts) { return texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")} and ${texts[texts.length - 1]}`; }

@@ -3,6 +3,8 @@
    A span is the life of one token at one position: from the pass that wrote it to the pass that replaced or remasked it.
    Shapes: N answer positions; pass 0 is the canvas before the first forward pass; probabilities in 0..1. */
 
+import { readJudged, wrongIn } from "./claims.js";
+
 export class Lane {
   constructor(head, { length, mask, eot, vocab }) {
     const { passes = [], end = null, ...about } = head;
@@ -18,9 +20,9 @@ export class Lane {
     this.counts = []; // counts[n]: {masks, commit, revise, remask}: masks after pass n, events up to it
     this.stepEnds = [0]; // stepEnds[k]: the last pass of step k; a corrector's drafts belong to the step after them
     this.neverChecked = new Set(); // positions whose final token no later pass has read
-    this.truth = null; // (N,) ids of the true caption nearest to the final canvas, where it is known
+    this.judged = null; // judged[n]: {claims, faults} of the text after pass n, where the scene is known
     this.wrong = null; // wrong[n]: the set of positions marked wrong after pass n, where the scene is known
-    this.claims = null; // claims[n]: {right, wrong, unjudged}, what the text claims after pass n, where the scene is known
+    this.things = []; // [name, [[left, top, right, bottom], ...]] in per mille of the picture's sides, where the scene is known
     this.stopped = ""; // why the lane ended
     this.ended = false;
     this.waiting = false; // while the tour holds a lane back it stays at pass 0
@@ -103,14 +105,16 @@ export class Lane {
     this.text = end.text;
     this.stopped = end.stopped || "";
     this.neverChecked = new Set(end.never_checked);
-    this.truth = end.truth || null;
-    this.wrong = end.wrong ? [new Set(), ...end.wrong.map((positions) => new Set(positions))] : null;
-    this.claims = end.claims ? [[0, 0, 0], ...end.claims].map(([right, wrong, unjudged]) => ({ right, wrong, unjudged })) : null;
-    this.why = end.why || {}; // id -> sentence, for things that are not in the picture
+    this.judged = readJudged(end);
+    this.wrong = this.judged && this.judged.map(wrongIn);
+    this.things = end.things || [];
   }
 
   /* the span at a position after pass n, null at a mask */
   spanAt(pos, n) { return this.spansAt[pos].findLast((span) => span.from <= n && (span.to === null || span.to > n)) || null; }
+
+  /* the probability that pass n gave to a token at a position; null where the message has none */
+  givenIn(n, pos, id) { return probOf(this.passes[n], this.reads[n][pos], pos, id); }
 
   masksAt(n) { return this.counts[n].masks; }
   countUpTo(n, kind) { return this.counts[n][kind]; }

@@ -3,7 +3,7 @@
 import { shortened } from "./format.js";
 import { Lane } from "./lane.js";
 
-export const FORMAT = 2; // of the messages, docs/page.md
+export const FORMAT = 3; // of the messages, docs/page.md
 
 export class Run {
   constructor(payload) {
@@ -41,6 +41,12 @@ export class Run {
     this.seq = message.seq;
     this.done = true;
     this.stopped = message.stopped || "";
+  }
+
+  /* [name, boxes] of each thing in the picture, where every judged lane knows the same ones */
+  get things() {
+    const known = this.lanes.filter((lane) => lane.judged).map((lane) => lane.things);
+    return known.length && known.every((things) => JSON.stringify(things) === JSON.stringify(known[0])) ? known[0] : [];
   }
 
   /* forward passes to expect in the longest lane */

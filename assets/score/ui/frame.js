@@ -4,7 +4,7 @@
 import { el, setAttr } from "../dom.js";
 
 const KEYS = "Keys: ← → pass · Shift ← → event · ↑ ↓ word · E next revision · D next difference · Space plays";
-const LONG = 64; // positions from which the words are set smaller
+const [MIDDLE, LONG] = [48, 64]; // positions above which a text gets a higher window, and smaller words
 
 export class Frame {
   constructor(host) {
@@ -23,7 +23,7 @@ export class Frame {
   assemble({ transport, texts, note, tooltip, table, legend, link }) {
     const top = el("div", { class: "rv-top" }, this.figure, texts.node, note.node);
     const foot = el("div", { class: "rv-foot" }, table.toggle, link.button, el("span", { class: "rv-keys", text: KEYS }));
-    this.root.append(this.title, top, transport.node, transport.window, this.body, legend.node, foot, table.node, this.live, tooltip.node);
+    this.root.append(this.title, top, transport.node, texts.tabs, transport.window, this.body, legend.node, foot, table.node, this.live, tooltip.node);
     this.host.replaceChildren(this.root);
   }
 
@@ -61,7 +61,7 @@ export class Frame {
     this.caption.textContent = run.sceneWords ? `${run.sceneWords}.` : "";
     const { id, lanes, picture, length } = run;
     setAttr(this.root, "data-run", id); setAttr(this.root, "data-lanes", lanes.length);
-    setAttr(this.root, "data-picture", picture ? "1" : ""); setAttr(this.root, "data-long", length > LONG ? "1" : "");
+    setAttr(this.root, "data-picture", picture ? "1" : ""); setAttr(this.root, "data-length", length > LONG ? "long" : length > MIDDLE ? "middle" : "short");
   }
 
   announce(text) { if (this.live.textContent !== text) this.live.textContent = text; }

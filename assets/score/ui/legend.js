@@ -26,8 +26,8 @@ function marks(run) {
   return [
     ["mask", "a mask; larger: its proposal is more probable"], ["commit", "committed"],
     ["bar", "a word's span; darker: more probable in that pass"], revises && ["revise", "revised in place"],
-    revises && judged && ["repaired", "revised, wrong to right"], revises && judged && ["harmed", "revised, right to wrong"],
-    can("remask") && ["remask", "remasked"], judged && ["wrong", "a wrong word"], hasPhase("draft") && ["draft", "a corrector's draft"],
+    revises && judged && ["repaired", "revised: a wrong claim became right"], revises && judged && ["harmed", "revised: a right claim became wrong"],
+    can("remask") && ["remask", "remasked"], judged && ["wrong", "a wrong word: a false claim, or a fault of grammar"], hasPhase("draft") && ["draft", "a corrector's draft"],
     hasPhase("settle") && ["settle", "a final pass (ours), after the canvas is full"], ["unchecked", "written last: no later pass has read it"],
   ].filter(Boolean);
 }

@@ -10,11 +10,14 @@ export class Note {
 
   get hasFocus() { return this.node.contains(document.activeElement); }
 
+  /* what the tour shows; the focus, if it was in the note, stays there or goes to the Score */
   showTour() {
     const { run, tour, story, printing } = this.score;
     const content = printing && run.done ? tour.verdict() : tour.content ? tour.content() : tour.resting();
+    const hadFocus = this.hasFocus;
     story.forget();
     this.node.replaceChildren(el("div", { class: "rv-card" }, content));
+    if (hadFocus) (this.node.querySelector("button") || this.score.root).focus({ preventScroll: true });
   }
 
   /* the story at the cursor; it keeps its scroll position, and the focus if it was in the note */

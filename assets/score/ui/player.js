@@ -26,12 +26,13 @@ export class Player {
   get streaming() { return this.score.root.dataset.state === "streaming"; }
 
   /* whether the cursor moves by itself */
-  get moving() { return this.playing || (this.streaming && this.following); }
+  get moving() { return this.playing || this.score.tour.waiting || (this.streaming && this.following); }
 
   toggle() {
-    if (this.moving) { this.stop(); this.score.transport.setMoving(false); this.score.announceTime(); return; }
-    this.score.tour.skip();
-    this.play();
+    const { tour } = this.score;
+    if (this.moving) { tour.hold(); this.stop(); this.score.transport.setMoving(false); this.score.announceTime(); }
+    else if (tour.stop) tour.goOn();
+    else this.play();
   }
 
   /* a visitor moves the cursor: nothing else does any more */
@@ -68,7 +69,7 @@ export class Player {
     const score = this.score;
     if (!this.playing) return;
     score.seek(score.now + 1);
-    if (score.tour.stopsHere()) { score.tour.pauseAtWrong(); return; }
+    if (score.tour.stopsHere()) { score.tour.enterStop(); return; }
     if (score.now >= score.last) { this.pause(); score.tour.showVerdict(); score.paint(); return; }
     this.playTimer = setTimeout(() => this.step(), this.pace());
   }

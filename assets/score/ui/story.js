@@ -3,8 +3,9 @@
 
 import { button, el, laneLetter, setAttr } from "../dom.js";
 import { ruleOf } from "../model/ending.js";
-import { formatProb, quoted } from "../model/format.js";
-import { isWrong, whyWrong } from "../model/truth.js";
+import { formatProb } from "../model/format.js";
+import { isWrong } from "../model/truth.js";
+import { judgedLines } from "./judged_lines.js";
 
 export class Story {
   constructor(score) {
@@ -26,7 +27,7 @@ export class Story {
     const word = el("bdi", { class: wrong ? "rv-wrong" : "", text: span ? run.word(id) : lane.waiting ? "not started yet" : "mask" });
     const card = el("div", { class: "rv-card rv-story", "data-pos": pos }, close,
       el("h5", {}, laneLetter(i), word, el("small", { text: `position ${pos + 1}` })));
-    if (wrong) card.append(el("p", { class: "rv-wrong", text: `✗ ${whyWrong(lane, pos, id, quoted)}` }), trueCaption(lane, pos));
+    card.append(...judgedLines(lane, pos, n, "p"));
     card.append(el("h6", { text: "In every lane" }), ...run.lanes.map((other, j) => this.history(other, j, pos)));
     if (chosen > 0) card.append(this.predictions(lane, pos, n, chosen, span), this.visible(lane, pos, chosen));
     if (score.tour.asking) card.append(button("rv-text-button", "Back to the question", () => score.closeStory()));
@@ -80,15 +81,4 @@ export class Story {
     const title = `What pass ${n} could read${draft ? ": the corrector's draft" : ""}`;
     return el("div", { class: "rv-visible" }, el("h6", { text: title }), el("p", {}, ...words));
   }
-}
-
-/* the true caption nearest to a lane's answer, its word at this position marked; nothing where no true caption fits the canvas */
-export function trueCaption(lane, pos) {
-  if (!lane.truth) return "";
-  const line = el("p", { class: "rv-truth" }, "Nearest true caption: ");
-  lane.truth.forEach((id, at) => {
-    if (id === lane.eot || id < 0) return;
-    line.append(at === pos ? el("mark", { text: lane.vocab[id] }) : lane.vocab[id], " ");
-  });
-  return line;
 }

@@ -1,6 +1,7 @@
 /* The state at the cursor as a real table, for those who do not see the canvases. Built only while it is open. */
 
 import { button, el, setAttr } from "../dom.js";
+import { verdictOn } from "../model/claims.js";
 import { ruleOf } from "../model/ending.js";
 import { formatProb, LETTERS } from "../model/format.js";
 import { probAt } from "../model/lane.js";
@@ -43,6 +44,7 @@ export class Table {
     const verb = span && span.openedBy === "revise" ? `revised ${ruleOf(lane, { ...span, pass: span.from })}` : "committed";
     let state = !span ? "mask" : span.from ? `${verb} in pass ${span.from}` : "given";
     if (isWrong(lane, pos, n)) state += ", wrong";
+    else if (verdictOn(lane, pos, n) === "unjudged") state += ", not judged";
     if (lane.ended && n === lane.size && lane.neverChecked.has(pos)) state += ", read by no later pass";
     const word = span ? run.word(id) : "";
     return [el("td", { "data-lane": i, "data-word": word, text: span ? word : "(mask)" }),

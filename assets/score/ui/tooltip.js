@@ -4,7 +4,8 @@ import { el } from "../dom.js";
 import { ruleOf } from "../model/ending.js";
 import { clamp, formatProb, quoted } from "../model/format.js";
 import { probAt } from "../model/lane.js";
-import { isWrong, outcome, whyWrong } from "../model/truth.js";
+import { outcome } from "../model/truth.js";
+import { judgedLines } from "./judged_lines.js";
 
 export class Tooltip {
   constructor(score) {
@@ -32,7 +33,7 @@ export class Tooltip {
     } else if (pass) {
       lines.push(el("span", { text: `proposed: ${quoted(run.word(pass.top[pos][0]))} ${formatProb(pass.prob[pos] / 1000)}` }));
     }
-    if (isWrong(lane, pos, n)) lines.push(el("span", { class: "rv-wrong", text: `✗ ${whyWrong(lane, pos, id, quoted)}` }));
+    lines.push(...judgedLines(lane, pos, n, "span"));
     lane.eventsIn[n].filter((e) => e.pos === pos && e.kind === "revise").forEach((e) => {
       lines.push(el("span", { text: `${quoted(run.word(e.old))} → ${[quoted(run.word(e.id)), outcome(lane, e), ruleOf(lane, e)].filter(Boolean).join(", ")}` }));
     });

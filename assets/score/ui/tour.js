@@ -1,14 +1,18 @@
-/* The tour of a recorded run: on arrival the first lane plays and stops at the wrong word most worth showing, asks the visitor to guess,
-   then all lanes play together; at the end of any run, what each lane cost and got wrong. Moves the cursor only through the player. */
+/* The tour of a recorded run: on arrival the first lane plays and stops at the wrong word most worth showing, and the visitor may guess
+   what another lane will do; then all lanes play together and stop at each pass in which that lane revises; the end says what it cost.
+   A stop goes on by itself once its text can have been read. Moves the cursor only through the player. */
 
-import { button, el, laneLetter, paragraph, reducedMotion, setAttr } from "../dom.js";
-import { answerTo, endInWords, remarkOn, revisionsOf, verdictOf } from "../model/ending.js";
+import { paragraph, reducedMotion, setAttr } from "../dom.js";
+import { timeOf } from "../model/cursor.js";
+import { endInWords, wasStopped } from "../model/ending.js";
 import { LETTERS } from "../model/format.js";
-import { firstWrong, whyWrong } from "../model/truth.js";
-import { trueCaption } from "./story.js";
+import { costOf, mendingAloud, mendingLane, mendingsOf, readingTime } from "../model/mending.js";
+import { firstWrong, whyWrongAt } from "../model/truth.js";
+import { card, endCard, mendingCard, questionCard } from "./tour_cards.js";
 
 const INVITATION = "Press play, move the slider, or click any word: its story opens here.";
-const START = 1100; // ms before a run plays by itself
+const PLAYING = "All lanes from the start, pass by pass. A diamond marks a word revised in place.";
+const [START, THINK] = [1100, 6000]; // ms: before a run plays by itself; to guess, once the question is read
 
 export class Tour {
   constructor(score) {
@@ -17,28 +21,50 @@ export class Tour {
   }
 
   reset() {
+    this.leave();
     this.content = null; // () => node, what the tour shows in the note
-    this.stopAt = null; // the wrong word at which the tour stops: see firstWrong
     this.guess = null; // {lane, yes}: whether the visitor thinks that the lane ends with a true caption
-    this.asking = false;
+    this.mender = -1; // index of the lane whose revisions are shown
   }
+
+  /* no more stops */
+  leave() {
+    clearTimeout(this.timer);
+    this.timer = null; // while a stop is going to end by itself
+    this.stops = []; // {lane, pass, pos, asks, show}: where the tour will stop, in order; show() gives the text to read
+    this.stop = null; // the one where it is
+    this.patience = 0; // ms that this stop lasts
+  }
+
+  /* whether it is at its question */
+  get asking() { return Boolean(this.stop && this.stop.asks); }
+
+  /* whether it is at a stop that will end by itself */
+  get waiting() { return this.timer !== null; }
 
   /* the note while the tour shows nothing and no story is open */
   resting() {
-    const { run, reached, last } = this.score, box = el("div", { class: "rv-message" });
-    if (run.intro || !run.done || reached < last) box.append(paragraph(run.intro || INVITATION));
-    if (run.done && reached >= last) box.append(...this.verdict().childNodes);
-    return box;
+    const { run, reached, last } = this.score, seen = run.done && reached >= last;
+    const nodes = run.intro || !seen ? [paragraph(run.intro || INVITATION)] : [];
+    return card(...nodes, ...(seen ? this.verdict().childNodes : []));
   }
 
   start() {
-    const score = this.score, inFirstLane = firstWrong(score.run, 1);
-    this.stopAt = inFirstLane || firstWrong(score.run);
-    if (inFirstLane) this.holdOthers(true);
-    if (!reducedMotion()) { score.player.start(START); return; }
-    score.now = score.reached = this.stopAt ? this.stopAt.pass : score.last;
-    score.player.setState("paused");
-    if (this.stopAt) this.pauseAtWrong(); else this.showVerdict();
+    const { score } = this, { run } = score, inFirstLane = firstWrong(run, 1), wrong = inFirstLane || firstWrong(run);
+    this.mender = mendingLane(run, wrong ? wrong.lane : 0);
+    this.holdOthers(Boolean(inFirstLane));
+    this.stops = wrong ? [{ ...wrong, asks: true, show: () => this.showWrong(wrong) }] : this.mendings();
+    if (reducedMotion()) { this.advance(); return; }
+    if (inFirstLane && !run.intro) this.show("", () => card(paragraph(`*${run.lanes[0].title}* writes first. Each pass fills some of the masks.`)));
+    score.player.start(START);
+  }
+
+  /* a stop for each pass in which the mending lane revised words */
+  mendings() {
+    const i = this.mender, all = i < 0 ? [] : mendingsOf(this.score.run.lanes[i]);
+    return all.map((one, k) => ({
+      lane: i, pass: one.pass, pos: one.changes[0].pos, asks: false, show: () => this.showMending(one, `${k + 1} of ${all.length}`),
+    }));
   }
 
   /* lanes below the first wait until the question is answered */
@@ -47,77 +73,120 @@ export class Tour {
     setAttr(this.score.root, "data-waiting", hold ? "1" : "");
   }
 
-  get holdsOthers() { return this.score.run.lanes.some((lane) => lane.waiting); }
-
-  /* a visitor who takes the cursor need not wait for the tour */
+  /* a visitor who takes the cursor has no need of the tour */
   skip() {
-    if (this.score.run && this.holdsOthers) { this.holdOthers(false); this.stopAt = null; }
+    if (!this.stop && !this.stops.length) return;
+    this.leave();
+    this.showWaiting();
+    this.holdOthers(false);
+    this.show("", null);
   }
 
-  stopsHere() { return this.stopAt && this.score.unit === "passes" && this.score.now === this.stopAt.pass; }
+  /* show in the note, unless a story is open there */
+  show(stage, content) {
+    const { score } = this;
+    this.content = content;
+    score.point(this.stop ? this.stop.pos : null, this.stop ? this.stop.lane : null);
+    setAttr(score.root, "data-tour", stage);
+    if (!score.selected) score.showNote();
+    score.paint();
+  }
 
-  pauseAtWrong() {
-    const score = this.score, run = score.run, { lane: i, pos, id } = this.stopAt, lane = run.lanes[i];
-    const other = run.lanes.find((one, j) => j !== i && one.rules && one.rules.includes("revise"));
-    const star = (word) => `*${word}*`, text = `${lane.title} just wrote ${star(run.word(id))}. ${whyWrong(lane, pos, id, star)}`;
-    this.stopAt = null;
-    this.asking = true;
+  /* ---- stops */
+  /* whether the cursor has come to the next one */
+  stopsHere() {
+    const { score, stops: [next] } = this, lane = next && score.run.lanes[next.lane];
+    return Boolean(lane) && !lane.waiting && score.passAt(lane) >= next.pass;
+  }
+
+  enterStop() {
+    const { score } = this;
+    this.stop = this.stops.shift();
     score.player.setState("paused");
-    setAttr(score.root, "data-tour", "wrong");
-    score.pointed = pos;
-    this.content = () => this.question(text, other, trueCaption(lane, pos));
-    score.showNote(); score.announce(text.replace(/\*/g, "")); score.paint();
+    score.announce(this.stop.show());
+    this.wait();
   }
 
-  question(text, other, truth) {
-    const box = el("div", { class: "rv-message" }, paragraph(text), truth);
-    if (!other) { box.append(button("", "Continue", () => this.playAll())); return box; }
-    box.append(el("p", { class: "rv-question", text: `${other.title} looks at the same picture. Will it end with a true caption?` }));
-    const answer = ([label, yes]) => button("", label, () => {
-      this.guess = { lane: this.score.run.lanes.indexOf(other), yes };
-      this.playAll();
-    });
-    box.append(el("div", { class: "rv-answers" }, ...[["It will", true], ["It will not", false]].map(answer)));
-    return box;
+  /* text to be read at this stop, in stars and for the ear */
+  pace(text) { this.patience = (readingTime(text) + (this.asking ? THINK : 0)) / this.score.player.speed; }
+
+  /* the stop will end by itself, but not while nobody can see it */
+  wait() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => { if (document.hidden || this.score.printing) this.wait(); else this.goOn(); }, this.patience);
+    this.showWaiting();
   }
 
-  playAll() {
-    const score = this.score;
-    score.pointed = null;
-    this.asking = false;
-    setAttr(score.root, "data-tour", "all");
-    if (this.holdsOthers) { this.holdOthers(false); score.now = 0; }
-    this.content = () => paragraph("All lanes from the start, pass by pass. A diamond marks a word revised in place.");
-    score.showNote(); score.layout();
-    if (reducedMotion()) { score.seek(score.last); this.showVerdict(); } else { score.paint(); score.player.play(); }
+  /* it will not: a visitor reads a story or has pressed pause */
+  hold() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.showWaiting();
+  }
+
+  showWaiting() {
+    setAttr(this.score.root, "data-goes-on", this.waiting ? "1" : "");
+    this.score.transport.setMoving(this.score.player.moving);
+  }
+
+  /* from a stop to the next one, or to the end */
+  goOn() {
+    const { score } = this, { asking } = this;
+    this.hold();
+    this.stop = null;
+    if (asking) this.stops = this.mendings();
+    if (asking && score.root.dataset.waiting) { this.holdOthers(false); score.now = 0; }
+    this.show("all", asking ? () => card(paragraph(PLAYING)) : this.content);
+    score.layout();
+    this.advance();
+  }
+
+  toEnd() {
+    this.stops = [];
+    this.score.seek(this.score.last);
+    this.goOn();
+  }
+
+  advance() {
+    const { score } = this, [next] = this.stops;
+    if (reducedMotion()) score.seek(next ? timeOf(score.run.lanes[next.lane], next.pass, score.unit) : score.last);
+    if (this.stopsHere()) this.enterStop();
+    else if (score.now < score.last) score.player.play();
+    else { score.player.setState("paused"); this.showVerdict(); }
+  }
+
+  /* ---- what it shows */
+  showWrong({ lane: i, pos, id, pass }) {
+    const { run } = this.score, lane = run.lanes[i], other = run.lanes[this.mender], star = (word) => `*${word}*`;
+    const text = `${lane.title} just wrote ${star(run.word(id))}. ${whyWrongAt(lane, pos, pass)}`, asks = other && other !== lane && !wasStopped(other);
+    const question = asks ? `${other.title} looks at the same picture. Will it end with a true caption?` : "";
+    const answer = (yes) => () => { this.guess = { lane: this.mender, yes }; this.goOn(); };
+    const buttons = asks ? [["It will", answer(true)], ["It will not", answer(false)]] : [["Go on", () => this.goOn()]];
+    this.pace(text + question);
+    this.show("wrong", () => questionCard(text, question, this.patience, buttons));
+    return `${text.replace(/\*/g, "")} ${question}`;
+  }
+
+  showMending(mending, count) {
+    const { run } = this.score, i = this.mender, text = mendingAloud(run, run.lanes[i], mending), stop = this.stop;
+    const buttons = [["Go on", () => this.goOn()], ["To the end", () => this.toEnd()]];
+    this.pace(text);
+    this.show("mending", () => mendingCard(run, i, mending, count, this.patience, this.stop === stop ? buttons : []));
+    return text;
   }
 
   showVerdict() {
-    const score = this.score, run = score.run;
+    const { score } = this, { run } = score;
     if (this.content && score.root.dataset.tour === "end") return;
-    this.asking = false;
-    setAttr(score.root, "data-tour", "end");
-    this.content = () => this.verdict();
-    if (!score.selected) score.showNote();
+    this.leave();
+    this.showWaiting();
+    this.show("end", () => this.verdict());
     const end = (lane, i) => `Lane ${LETTERS[i]} ${endInWords(lane, lane.text || score.textAt(lane))}`;
-    score.announce(run.lanes.map(end).join(". "));
+    score.announce(`${run.lanes.map(end).join(". ")}. ${costOf(run, this.mender)}`.trim());
   }
 
   verdict() {
-    const run = this.score.run, judged = run.lanes.some((lane) => lane.wrong), box = el("div", { class: "rv-message" });
-    if (run.stopped) box.append(paragraph(run.stopped));
-    if (this.guess) box.append(el("p", { class: "rv-guess", text: answerTo(run.lanes[this.guess.lane], this.guess.yes) }));
-    box.append(...run.lanes.map(laneVerdict));
-    const known = "Click any word: when it was committed, what it replaced, what the model could read.";
-    const unknown = "No truth is known here, so no word is marked wrong. Click any word for its story.";
-    box.append(el("p", { class: "rv-hint", text: judged ? known : unknown }));
-    return box;
+    const { run } = this.score;
+    return endCard(run, this.guess, this.mender < 0 ? mendingLane(run, 0) : this.mender);
   }
-}
-
-/* "ReDiff: 9 forward passes, a true caption; 3 revised by the paper's rule (2 repaired, 0 harmed)." */
-function laneVerdict(lane, i) {
-  const { text, tone } = verdictOf(lane), revised = revisionsOf(lane), remark = remarkOn(lane);
-  const said = el("span", { class: tone ? `rv-${tone}` : null, text }), name = el("strong", { text: `${lane.title}:` });
-  return el("p", { class: "rv-verdict" }, laneLetter(i), name, " ", said, `${revised && `; ${revised}`}.${remark && ` ${remark}`}`);
 }

@@ -37,6 +37,8 @@ export class Transport {
     this.time.textContent = this.score.timeText();
     this.setMoving(this.score.player.moving);
     setAttr(this.range, "aria-valuetext", this.time.textContent);
+    const drafts = run.lanes.some((lane) => lane.stepEnds.length - 1 !== lane.size); // else both units are the same
+    setAttr(this.score.root, "data-steps", drafts ? "1" : "");
     this.window.hidden = run.length <= WINDOW;
     this.windowText.textContent = `words ${g.first + 1}–${g.stop} of ${run.length}`;
   }
