@@ -8,6 +8,7 @@ import { readColors } from "./draw/colors.js";
 import { DifferenceBand } from "./draw/difference_band.js";
 import { layOut, PAPER, WINDOW } from "./draw/geometry.js";
 import { LaneCanvas } from "./draw/lane_canvas.js";
+import { parentOf } from "./model/branch.js";
 import { thingsOn } from "./model/claims.js";
 import { lastTime, passAt, timeOf } from "./model/cursor.js";
 import { describePass, describePosition } from "./model/describe.js";
@@ -29,11 +30,12 @@ import { Things } from "./ui/things.js";
 import { Tooltip } from "./ui/tooltip.js";
 import { Tour } from "./ui/tour.js";
 import { Transport } from "./ui/transport.js";
+import { WhatIf } from "./ui/whatif.js";
 
 const PHONE = 620, WIDE = 980; // px: below PHONE one lane at a time, from WIDE on three columns
 
 class Score {
-  constructor(host, payload, { autoplay = false, resync = null }) {
+  constructor(host, payload, { autoplay = false, resync = null, remedy = null }) {
     this.run = null;
     this.unit = "passes"; // what the cursor counts: "passes" or "steps"
     this.now = 0; // the cursor
@@ -49,7 +51,7 @@ class Score {
     this.frame = new Frame(host);
     this.root = this.frame.root;
     this.player = new Player(this); this.transport = new Transport(this); this.texts = new LaneTexts(this);
-    this.story = new Story(this); this.tour = new Tour(this); this.note = new Note(this);
+    this.story = new Story(this); this.whatif = new WhatIf(this, remedy); this.tour = new Tour(this); this.note = new Note(this);
     this.tooltip = new Tooltip(this); this.table = new Table(this); this.legend = new Legend(this); this.link = new Link(this); this.things = new Things(this);
     this.frame.assemble(this);
     this.keyboard = new Keyboard(this);
@@ -70,11 +72,12 @@ class Score {
   message(message) { this.queue.add(message); }
 
   load(payload, autoplay) {
-    this.player.reset(); this.tour.reset();
-    const run = this.run = new Run(payload);
-    ["data-waiting", "data-tour", "data-story", "data-goes-on"].forEach((name) => setAttr(this.root, name, ""));
-    this.now = 0; this.selected = null; this.point(null); this.thing = null; this.first = 0; this.laneShown = 0;
-    this.reached = run.done && !autoplay ? this.last : 0;
+    const run = new Run(payload);
+    if (run.branch && this.run && this.run.done) run.parent = parentOf(this.run, run.branch.lane);
+    this.take(run);
+    this.now = run.branch ? Math.min(run.branch.at, this.last) : 0;
+    this.laneShown = run.branch ? 1 : 0;
+    this.reached = run.done && !autoplay ? this.last : this.now;
     this.showRun();
     if (!run.done) this.player.setState("streaming");
     else if (!payload.again && this.link.follow()) this.showNote();
@@ -82,6 +85,28 @@ class Score {
     else { this.player.setState("paused"); this.now = this.last; this.showNote(); }
     this.layout();
     if (!run.done) this.announce(run.title || "A run has started.");
+  }
+
+  /* nothing is left of the run before */
+  take(run) {
+    this.player.reset(); this.tour.reset();
+    this.run = run;
+    ["data-waiting", "data-tour", "data-story", "data-goes-on"].forEach((name) => setAttr(this.root, name, ""));
+    this.now = 0; this.selected = null; this.point(null); this.thing = null; this.first = 0; this.laneShown = 0;
+  }
+
+  /* from a branch to the run it was made from, which was never lost */
+  back() {
+    const { parent } = this.run;
+    this.queue.reopen(parent);
+    this.take(parent);
+    this.reached = this.last;
+    this.showRun();
+    this.player.setState("done");
+    this.now = this.last;
+    this.layout();
+    this.root.dispatchEvent(new CustomEvent("rv-back", { bubbles: true, detail: { run: parent.id } }));
+    this.announce(`Back ${parent.branch ? "one step" : "to the run"}.`);
   }
 
   showRun() {
@@ -248,7 +273,7 @@ class Score {
   }
 }
 
-/* show a run in an element; payload: a run's message, as an object or JSON, or null; options: {autoplay, resync} */
+/* show a run in an element; payload: a run's message, as an object or JSON, or null; options: {autoplay, resync, remedy} */
 export function mount(element, payload, options) {
   const score = new Score(element, typeof payload === "string" ? JSON.parse(payload) : payload, options || {});
   element.rediffScore = score;

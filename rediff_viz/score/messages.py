@@ -7,7 +7,7 @@ The format is in docs/page.md. Knows no page and no model. Shapes: N answer posi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,14 @@ class MessageEncoder:
             "kind": "run", "format": FORMAT, "run": self.run, "seq": 0, "source": source, "title": title, "picture": picture,
             "length": self.length, "mask": MASK, "eot": EOT, "lanes": heads, "vocab": self._fresh(), **about,
         }  # fmt: skip
+
+    def played(self, opening: Message, lane: int, records: Iterable[PassRecord], trace: Trace | None = None) -> None:
+        """Put the passes that a lane has made into the run's opening message, and its end where its trace is given."""
+        shown = opening["lanes"][lane]
+        shown["passes"] = [self.encode_pass(lane, record) for record in records]
+        if trace is not None:
+            shown["end"] = self.end(trace)
+        opening["vocab"] += self._fresh()
 
     def tick(self, records: Mapping[int, PassRecord]) -> Message:
         """The message of one tick: the passes of the lanes, by lane index."""
@@ -156,9 +164,7 @@ def payload(
     encoder = MessageEncoder(run, [head_of(trace) for trace in traces])
     opening = encoder.opening(source, title, picture, **about)
     for i, trace in enumerate(traces):
-        opening["lanes"][i]["passes"] = [encoder.encode_pass(i, trace.pass_record(t)) for t in range(len(trace))]
-        opening["lanes"][i]["end"] = encoder.end(trace)
-    opening["vocab"] += encoder._fresh()
+        encoder.played(opening, i, map(trace.pass_record, range(len(trace))), trace)
     if "scene_words" not in opening and (words := scene_words(traces[0].head.scene)):
         opening["scene_words"] = words
     opening.setdefault("caution", caution_of(traces))

@@ -36,6 +36,7 @@ class StoredRun:
     messages: list[dict[str, Any]] = field(default_factory=list)  # message k has seq k
     traces: tuple[Trace, ...] = ()
     title: str = ""
+    path: tuple[str, ...] = ()  # of a branch: the changes that lead to it from a run, "word 6 “cats”"
     stop: bool = False  # asked to stop
     concepts: dict[str, Any] = field(default_factory=dict)  # what the first lane's eye saw: concept -> (7, 7, values)
     under_way: bool = False

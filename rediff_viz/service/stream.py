@@ -112,9 +112,14 @@ def gpu_loop(opened: Sequence[Job]) -> Iterator[Tick]:
     yield from loop(opened)
 
 
+def ticks_of(opened: Sequence[Job]) -> Any:
+    """The generator of the jobs' ticks, with a GPU where they need one that is attached by the call."""
+    return (gpu_loop if any(job.session.backend.card.repo for job in opened) else loop)(opened)
+
+
 def _ticks(stored: StoredRun, encoder: MessageEncoder, opened: Sequence[Job]) -> Iterator[Message]:
     recording = Recording(opened)
-    ticks: Any = (gpu_loop if any(job.session.backend.card.repo for job in opened) else loop)(opened)
+    ticks = ticks_of(opened)
     try:
         for tick in ticks:
             recording.add(tick)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Thread
 from typing import Any
 
@@ -15,10 +14,11 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
-from ..service import choices, recordings, scenes, status
+from ..service import choices, recordings, scenes, status, whatif
 from ..service.run_store import RunStore
-from . import MODEL, QUIET, api, controls, pictures, results
+from . import MODEL, QUIET, api, branches, controls, pictures, results
 from .sentences import Page
+from .stage import Buttons, Stage
 from .streams import Streams
 from .view import ScoreView, to_value
 
@@ -52,7 +52,9 @@ def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.B
                 status_box = gr.HTML("", padding=False, elem_id="status")
         run = gr.State(None)
         after_run = results.build(store, run, score)
-        _run(store, streams, _Stage(score, run, pick), shown, lanes, plan, _Buttons(go, stop_button, status_box), after_run)
+        stage, buttons = Stage(score, run, pick), Buttons(go, stop_button, status_box)
+        _run(store, streams, stage, shown, lanes, plan, buttons, after_run)
+        branches.build(store, streams, stage, buttons, after_run)
         api.build(store, streams)
         blocks.load(_warm, None, None, queue=False, **QUIET)
     return blocks
@@ -77,7 +79,9 @@ def _score_section(store: RunStore, blocks: gr.Blocks) -> tuple[ScoreView, gr.Ra
     titles = recordings.labels()
     first = titles[0][1] if titles else None
     pick = gr.Radio(titles, value=first, label="Recorded runs", elem_id="recorded", elem_classes="pg-recorded", visible=bool(titles))
-    score = ScoreView(to_value(recordings.message(first)) if first else "", resync=store.messages_after, elem_id="score")
+    remedy = partial(whatif.remedy, store) if choices.runnable() else None
+    opening = to_value(recordings.message(first)) if first else ""
+    score = ScoreView(opening, resync=store.messages_after, remedy=remedy, elem_id="score")
     times = gr.State(0)
 
     def show(name: str, shown: int) -> tuple[str, int]:
@@ -94,50 +98,9 @@ def _score_section(store: RunStore, blocks: gr.Blocks) -> tuple[ScoreView, gr.Ra
     return score, pick
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """What shows runs: the Score, the live run's id, and the picker of recorded ones, where none is chosen while a live one shows."""
-
-    score: ScoreView
-    run: gr.State
-    pick: gr.Radio
-
-    @property
-    def outputs(self) -> list[Any]:
-        """What a message of a live run goes to."""
-        return [self.score, self.run, self.pick]
-
-    def showing(self, message: dict[str, Any] | None, run: str) -> tuple[Any, Any, Any]:
-        """A message of the live run of that id; None is none."""
-        if message is None:
-            return gr.skip(), gr.skip(), gr.skip()
-        return to_value(message), run, gr.Radio(value=None) if message["kind"] == "run" else gr.skip()
-
-
-@dataclass(frozen=True)
-class _Buttons:
-    """Run, Stop and the line below them: Run rests while a run is under way, and only then Stop can be pressed."""
-
-    go: gr.Button
-    stop: gr.Button
-    status_box: gr.HTML
-
-    def busy(self) -> list[Any]:
-        """As Run is pressed."""
-        return [gr.Button("Running", interactive=False), status.status_line("Waiting for its turn.")]
-
-    def idle(self) -> list[Any]:
-        """As a run has ended."""
-        return [gr.Button("Run", interactive=True), gr.Button(interactive=False)]
-
-    def failed(self) -> list[Any]:
-        """As a run could not be made: why has been shown."""
-        return [*self.idle(), ""]
-
-
 def _run(
-    store: RunStore, streams: Streams | None, stage: _Stage, shown: pictures.Pictures, lanes: controls.Lanes,
-    plan: controls.Budget, buttons: _Buttons, after_run: results.Results,
+    store: RunStore, streams: Streams | None, stage: Stage, shown: pictures.Pictures, lanes: controls.Lanes,
+    plan: controls.Budget, buttons: Buttons, after_run: results.Results,
 ) -> None:  # fmt: skip
     def begin(
         request: gr.Request, path: str | None, known: dict[str, Any] | None, prompt: str, known_prompt: str | None, tokens: float,

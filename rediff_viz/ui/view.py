@@ -11,37 +11,49 @@ import gradio as gr
 from ..paths import ASSETS
 from ..score.html import script
 
+Answer = Callable[[Any], dict[str, Any]]
+
 _ON_LOAD = """
 const node = element.querySelector('.rv-mount');
-const score = RediffScore.mount(node, null, { resync: (asked) => server.resync(asked) });
+const resync = (asked) => server.resync(asked), remedy = props.branches ? (asked) => server.remedy(asked) : null;
+const score = RediffScore.mount(node, null, { resync, remedy });
 score.message(props.value);
 watch('value', () => {
   const shown = () => element.querySelector('.rv-score').dataset.run, before = shown();
   score.message(props.value);
-  if (shown() === before || JSON.parse(props.value).source !== 'live') return;
+  const message = JSON.parse(props.value);
+  if (shown() === before || message.source !== 'live' || message.branch) return;
   element.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
 });
 element.addEventListener('rv-story', (event) => trigger('story', event.detail));
+element.addEventListener('rv-branch', (event) => trigger('branch', event.detail));
+element.addEventListener('rv-back', (event) => trigger('back', event.detail));
 """
 
 
 class ScoreView(gr.HTML):
-    """Shows a run. `resync` gets {"run", "after"} from the browser and returns {"messages": [...]}.
+    """Shows a run. `resync` gets {"run", "after"} from the browser and returns {"messages": [...]}; `remedy` gets a word and
+    returns {"word"}, the one that is true there; None where nothing can be branched. What the browser sends may be anything.
 
-    Event `story`: a word's story opened; its data are {"run", "lane", "position", "pass"}, as the browser says them.
+    Event `story`: a word's story opened; its data are {"run", "lane", "position", "pass"}. Event `branch`: a change is to be tried
+    (service/whatif.py). Event `back`: a branch was left for the run {"run"}.
     """
 
-    def __init__(self, value: str = "", *, resync: Callable[[Any], dict[str, Any]], **keywords: Any) -> None:
+    def __init__(self, value: str = "", *, resync: Answer, remedy: Answer | None = None, **keywords: Any) -> None:
         def catch_up(asked: Any) -> dict[str, Any]:
             return resync(asked)
 
-        catch_up.__name__ = "resync"
+        def put_right(asked: Any) -> dict[str, Any]:
+            return remedy(asked) if remedy else {"word": ""}
+
+        catch_up.__name__, put_right.__name__ = "resync", "remedy"
         super().__init__(
             value,
             html_template='<div class="rv-mount"></div>',
             js_on_load=_ON_LOAD,
             apply_default_css=False,
-            server_functions=[catch_up],
+            server_functions=[catch_up, put_right],
+            branches=remedy is not None,
             padding=False,
             **keywords,
         )

@@ -1,9 +1,10 @@
 /* Cursor arithmetic. The cursor is one number for all lanes, counted in a unit: "passes" counts forward passes; "steps" counts a
    corrector's drafts together with the step they serve. Each lane is then at one of its own passes. Changes nothing. */
 
-/* the cursor's last place */
+/* the cursor's last place; while a branch comes in beside a lane that has ended, the branch's */
 export function lastTime(run, unit) {
-  return Math.max(0, ...run.lanes.map((lane) => (unit === "steps" ? lane.stepEnds.length - 1 : lane.size)));
+  const coming = run.lanes.filter((lane) => !lane.ended), lanes = coming.length ? coming : run.lanes;
+  return Math.max(0, ...lanes.map((lane) => (unit === "steps" ? lane.stepEnds.length - 1 : lane.size)));
 }
 
 /* the pass at which a lane is when the cursor is at `time` */

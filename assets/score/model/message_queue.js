@@ -39,6 +39,12 @@ export class MessageQueue {
     this.target.load(message, message.autoplay);
   }
 
+  /* another run is shown that had come before; what still comes of the one shown now is left */
+  reopen(run) {
+    if (this.target.run) this.closed.add(this.target.run.id);
+    this.closed.delete(run.id);
+  }
+
   requestMissed(message) {
     if (!this.resync || this.requesting) return;
     const run = this.target.run, after = run && run.id === message.run ? run.seq : -1;

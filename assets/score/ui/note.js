@@ -1,6 +1,7 @@
-/* The note beside the texts: the story of the selected position while one is open, else what the tour shows. */
+/* The note beside the texts: the story of the selected position while one is open, else a branch's own card or what the tour shows. */
 
 import { el } from "../dom.js";
+import { branchCard } from "./branch_card.js";
 
 export class Note {
   constructor(score) {
@@ -13,7 +14,7 @@ export class Note {
   /* what the tour shows; the focus, if it was in the note, stays there or goes to the Score */
   showTour() {
     const { run, tour, story, printing } = this.score;
-    const content = printing && run.done ? tour.verdict() : tour.content ? tour.content() : tour.resting();
+    const content = run.branch ? branchCard(this.score) : printing && run.done ? tour.verdict() : tour.content ? tour.content() : tour.resting();
     const hadFocus = this.hasFocus;
     story.forget();
     this.node.replaceChildren(el("div", { class: "rv-card" }, content));

@@ -1,10 +1,11 @@
 /* The card of a selected position: what it went through in every lane, what the model predicted when the word was chosen and predicts
-   now, and what it could read then. Knows one position at a time; where the card is shown is the note's business. */
+   now, what it could read then, and what else may be tried there. Knows one position at a time; where the card is shown is the note's business. */
 
 import { button, el, laneLetter, setAttr } from "../dom.js";
 import { ruleOf } from "../model/ending.js";
 import { formatProb } from "../model/format.js";
 import { isWrong } from "../model/truth.js";
+import { backButton } from "./branch_card.js";
 import { judgedLines } from "./judged_lines.js";
 
 export class Story {
@@ -18,7 +19,7 @@ export class Story {
   /* the card, or null where the one shown is still right */
   card() {
     const score = this.score, { run, selected: { pos, lane: i } } = score, lane = run.lanes[i], n = score.passAt(lane);
-    const state = [run, i, pos, n, run.seq, score.reached, lane.waiting];
+    const state = [run, i, pos, n, run.seq, score.reached, lane.waiting, score.printing];
     if (state.every((value, k) => value === this.shown[k])) return null;
     this.shown = state;
     const id = lane.canvases[n][pos], span = lane.spanAt(pos, n), wrong = isWrong(lane, pos, n), chosen = span ? span.from : n;
@@ -28,8 +29,11 @@ export class Story {
     const card = el("div", { class: "rv-card rv-story", "data-pos": pos }, close,
       el("h5", {}, laneLetter(i), word, el("small", { text: `position ${pos + 1}` })));
     card.append(...judgedLines(lane, pos, n, "p"));
+    const tries = score.whatif.section(lane, i, pos, n);
+    if (tries) card.append(tries);
     card.append(el("h6", { text: "In every lane" }), ...run.lanes.map((other, j) => this.history(other, j, pos)));
     if (chosen > 0) card.append(this.predictions(lane, pos, n, chosen, span), this.visible(lane, pos, chosen));
+    if (run.parent) card.append(backButton(score));
     if (score.tour.asking) card.append(button("rv-text-button", "Back to the question", () => score.closeStory()));
     return card;
   }

@@ -44,7 +44,7 @@ export function endCard(run, guess, mender) {
 }
 
 /* "ReDiff: 9 forward passes, a true caption; 3 revised by the paper's rule (2 repaired, 0 harmed)." */
-function laneVerdict(lane, i) {
+export function laneVerdict(lane, i) {
   const { text, tone } = verdictOf(lane), revised = revisionsOf(lane), remark = remarkOn(lane);
   const said = el("span", { class: tone ? `rv-${tone}` : null, text }), name = el("strong", { text: `${lane.title}:` });
   return el("p", { class: "rv-verdict" }, laneLetter(i), name, " ", said, `${revised && `; ${revised}`}.${remark && ` ${remark}`}`);
