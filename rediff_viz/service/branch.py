@@ -64,14 +64,13 @@ def _begin(recording: Recording, ticks: Iterator[Tick], at: int) -> None:
 def _opening(stored: StoredRun, encoder: MessageEncoder, trace: Trace, change: Change, wish: Wish, recording: Recording) -> Message:
     """The trunk to its end, and the branch up to its first own pass."""
     at, method = change.edit.at, SAMPLERS[trace.head.sampler].title
+    shown = {"lane": wish.lane, "position": wish.position, "at": at, "word": change.word, "hidden": not change.word}
     words: dict[str, Any] = {
         "about": f"{method} · the same picture, plan and seed; everything before pass {at} is the run's own",
         "caution": caution_of([trace]),
         "scene_words": scene_words(trace.head.scene),
-        "branch": {
-            "lane": wish.lane, "position": wish.position, "at": at, "word": change.word, "hidden": not change.word, "path": list(stored.path)
-        },
-    }  # fmt: skip
+        "branch": {**shown, "path": list(stored.path)},
+    }
     opening = encoder.opening("live", change.title, None if stored.picture is None else data_url(stored.picture), **words)
     for lane, title in zip(opening["lanes"], ("As it was", "With the change"), strict=True):
         lane["title"] = title

@@ -143,8 +143,9 @@ def change_of(trace: Trace, session: Session, wish: Wish) -> Change:
     if wish.written and token == trace.canvas[wish.written - 1, wish.position]:
         raise ValueError("This word stands there already; choose another one.")
     text = "the end" if token == trace.head.eot_id else f"“{visible_text(session.backend.tokens([token])[0])}”"
-    once = not wish.held and set(SAMPLERS[trace.head.sampler].rules) & {"revise", "remask"}
-    when = f"put there once before pass {at}" if once else f"from pass {at} on"
+    method = SAMPLERS.get(trace.head.sampler)  # None is refused where the fork is made
+    overwrites = method is not None and bool({"revise", "remask"} & set(method.rules))
+    when = f"put there once before pass {at}" if overwrites and not wish.held else f"from pass {at} on"
     edit = Edit(at, wish.position, token, MAX_PASSES if wish.held else 1)
     return Change(edit, text.strip("“”"), f"What if word {number} were {text}, {when}?", f"word {number} {text}")
 

@@ -29,9 +29,10 @@ def build(store: RunStore, streams: Streams | None, stage: Stage, buttons: Butto
             trunk = whatif.find_trunk(store, event._data, session)
             wish = whatif.read_wish(event._data, trunk.trace)
             stored = store.begin(session, trunk.picture)
-            yield gr.skip(), gr.skip(), gr.skip(), *buttons.busy()[:1], gr.Button(interactive=True), gr.skip()
             for message, line in status.with_status(branch(stored, trunk, wish)):
-                yield *stage.showing(message, stored.run), gr.skip(), gr.skip(), line
+                begun = message is None or message["kind"] == "run"
+                pressed = (buttons.busy()[0], gr.Button(interactive=True)) if begun else (gr.skip(), gr.skip())
+                yield *stage.showing(message, stored.run), *pressed, line
         except ValueError as error:
             raise pictures.refused(error) from None
 
