@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from rediff_viz.analysis.trunk import open_trunk
-from rediff_viz.run import collect, fork
+from rediff_viz.run import Edit, collect, fork
 from rediff_viz.score.messages import Message
 from rediff_viz.service import branch as branches
 from rediff_viz.service import stream, whatif
@@ -67,11 +67,11 @@ def run(store: RunStore) -> StoredRun:
 
 @pytest.mark.parametrize("more", [{}, {"held": True}, {"kind": "hide"}], ids=["once", "held", "hidden"])
 @pytest.mark.parametrize("lane", [0, 1])
-def test_a_branch_is_the_fork_of_its_trunk_and_its_control_repeats(store: RunStore, run: StoredRun, lane: int, more: dict[str, Any]) -> None:
+def test_a_branch_is_the_fork_of_its_trunk_beside_a_control(store: RunStore, run: StoredRun, lane: int, more: dict[str, Any]) -> None:
     asked = wish(run, lane, **more)
     stored, messages = branched(store, asked)
     trunk, edit = run.traces[lane], stored.traces[1].head.edits[-1]
-    job = fork(trunk, open_trunk(trunk), [whatif.Edit(edit["at"], edit["position"], edit["token"], edit["passes"])])
+    job = fork(trunk, open_trunk(trunk), [Edit(edit["at"], edit["position"], edit["token"], edit["passes"])])
     assert (edit["at"], edit["position"], edit["passes"]) == (3, asked["position"], MAX_PASSES if more.get("held") else 1)
     assert stored.traces[0] is trunk
     assert stored.traces[1].same(collect([job])[0])

@@ -45,7 +45,7 @@ export class Transport {
 }
 
 /* radio buttons for [value, text] options */
-function choice(label, options, chosen, onChange) {
+export function choice(label, options, chosen, onChange) {
   const name = `rv-${Math.random().toString(36).slice(2)}`;
   const box = el("fieldset", { class: "rv-choice", "data-choice": label }, el("legend", { text: label }));
   options.forEach(([value, text]) => {

@@ -7,9 +7,10 @@ import { button, el } from "../dom.js";
 import { canOverwrite, rivalsOf, writtenIn } from "../model/branch.js";
 import { formatProb } from "../model/format.js";
 import { isWrong } from "../model/truth.js";
+import { choice } from "./transport.js";
 
 const MOST = 40; // characters of a word
-const RULE = "Put there once, a word may be overwritten by the method in the next pass; held, it stays to the end.";
+const RULE = "Put there once, it may be overwritten in the next pass; held, it stays.";
 
 export class WhatIf {
   constructor(score, remedy) {
@@ -58,15 +59,10 @@ export class WhatIf {
     return form;
   }
 
+  /* how long the word is put there */
   choice() {
-    const name = `rv-${Math.random().toString(36).slice(2)}`;
-    const one = (held, text) => {
-      const input = el("input", { type: "radio", name, checked: held === this.held });
-      input.addEventListener("change", () => { this.held = held; });
-      return el("label", {}, input, el("span", { text }));
-    };
-    return el("fieldset", { class: "rv-hold" }, el("legend", { class: "rv-sr-only", text: "How long the word is put there" }),
-      one(false, "once"), one(true, "held"), el("small", { text: RULE }));
+    const options = [["once", "once"], ["held", "held"]], pick = (value) => { this.held = value === "held"; };
+    return el("div", { class: "rv-hold" }, choice("Put there", options, this.held ? "held" : "once", pick), el("small", { text: RULE }));
   }
 
   ask(detail) {
