@@ -14,7 +14,7 @@ from rediff_viz.analysis.trunk import open_trunk
 from rediff_viz.run import Edit, collect, fork
 from rediff_viz.score.messages import Message
 from rediff_viz.service import branch as branches
-from rediff_viz.service import stream, whatif
+from rediff_viz.service import status, stream, whatif
 from rediff_viz.service.asked import MAX_PASSES
 from rediff_viz.service.run_store import FORGOTTEN, RunStore, StoredRun
 from rediff_viz.ui import MODEL, page
@@ -90,6 +90,13 @@ def test_the_first_message_has_the_trunk_whole_and_the_branch_to_its_first_own_p
     assert own["passes"][2]["before"]  # the word put in by hand
     assert all([lane for lane, _ in message["passes"]] == [1] for message in messages[1:-1])
     assert [message["seq"] for message in messages] == list(range(len(messages)))
+
+
+def test_the_line_below_a_branch_counts_the_passes_it_shares(store: RunStore, run: StoredRun) -> None:
+    stored, messages = going(store, wish(run))
+    lines = [line for _, line in status.with_status(messages)]
+    assert "Pass 4 of at most" in lines[1]
+    assert f"Ended after {len(stored.traces[1])} forward passes" in lines[-1]
 
 
 def test_a_branch_branches_again_and_knows_how_one_came_to_it(store: RunStore, run: StoredRun) -> None:

@@ -16,17 +16,18 @@ def with_status(
     messages: Iterable[dict[str, Any] | str], clock: Callable[[], float] = time.monotonic
 ) -> Iterator[tuple[dict[str, Any] | None, str]]:
     """Each message of a run with the line that goes with it; None with what is reported before it begins."""
-    planned = passes = 0
+    planned = passes = shared = 0  # shared: passes that a branch has when it begins
     began = clock()
     for message in messages:
         if isinstance(message, str):
             yield None, status_line(message, aloud=True)
         elif message["kind"] == "run":
             planned, began = max(lane["planned"] for lane in message["lanes"]), clock()
+            passes = shared = max((len(lane.get("passes", ())) for lane in message["lanes"] if "end" not in lane), default=0)
             yield message, status_line(f"Begun: at most {planned} forward passes.")
         elif message["kind"] == "passes":
             passes += 1
-            yield message, status_line(pass_status(passes, planned, clock() - began))
+            yield message, status_line(pass_status(passes, planned, (clock() - began) * passes / (passes - shared)))
         else:
             ended = message["stopped"] or f"Ended after {passes} forward pass{'' if passes == 1 else 'es'}, in {clock() - began:.1f} s."
             yield message, status_line(ended)
