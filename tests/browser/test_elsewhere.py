@@ -28,6 +28,9 @@ def test_a_stand_alone_page_plays_from_the_disk(visit: Opener, tmp_path: Path) -
     seen.wait('[data-state="playing"]')
     seen.page.wait_for_function("() => { const d = document.querySelector('.rv-score').dataset; return d.pass === d.last; }")
     seen.wait('[data-state="paused"]')
+    seen.page.click('.rv-text[data-lane="0"] .rv-chip >> nth=0')
+    seen.page.wait_for_selector(".rv-story .rv-candidate")
+    assert seen.page.locator(".rv-whatif").count() == 0  # there is no server to run a branch
 
 
 def test_same_steps_gives_the_corrector_its_drafts_in_one_step(visit: Opener, tmp_path: Path) -> None:
