@@ -9,6 +9,11 @@ stays   a wrong word of the same class is put in the place of a right one, once:
 healed  the words that are not those of the nearest true caption after the first pass that has any are put right by hand: words
         marked wrong elsewhere at the end, and exact captions, before and after
 
+And whether a cascade finds what hangs together: words of sound captions that must agree (article and noun, noun and verb, a noun and
+its repetition, a count and the total) and were committed in different passes, against matched pairs that need not; an edge is
+drawn where the later word's event changed by more than EDGE nats, or came out otherwise. Recall and precision of each type, and
+the rank correlation of an effect's size with how far, before the pass, one position moves the other (`dependency`).
+
 Every number has a 95 % interval over scenes. The table goes to README.md between its marks, and all rows to
 bench/results/cascades.json; the last line is JSON.
 """
@@ -23,14 +28,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
 from bench.about import machine, today
+from bench.agreement import TYPES, agreeing, independent
 from bench.planted import count, noun, relation, size, tint
 from bench.quality import ROOT, place
-from rediff_viz.analysis import cascade, causes, force, open_trunk
+from rediff_viz.analysis import cascade, causes, dependency, force, open_trunk
 from rediff_viz.cards import card
-from rediff_viz.evaluate import caption_words, half_width, paired
+from rediff_viz.evaluate import caption_words, half_width, interval, paired
+from rediff_viz.events import settled_at
 from rediff_viz.run import collect, fork, jobs
 from rediff_viz.trace import Trace
 from rediff_viz.truth import wrong_words
@@ -41,6 +49,8 @@ from rediff_viz.world.vocabulary import IN_DETAIL, WORD_IDS
 
 FIRST = 6_000_000
 BATCH = 16  # scenes run together
+EDGE = 0.5  # nats
+TRIED = 6  # causes tried in a run whose pairs are tested
 LANES = ("denoise@world-plain", "denoise@world-rediff", "rediff@world-rediff:settle=0", "rediff@world-rediff", "proseco@world-proseco")
 PLANTS = (noun, count, relation, size, tint)  # wrong words of the same class
 Row = dict[str, Any]
@@ -50,11 +60,11 @@ def prompt() -> str:
     return IN_DETAIL if IN_DETAIL in card("world-plain").prompts else ""
 
 
-def runs(lane: str, numbers: Sequence[int]) -> list[tuple[Scene, Any, Trace]]:
-    """(scene, its picture, the lane's run) of each scene number."""
+def runs(lane: str, numbers: Sequence[int], words: int = 8) -> list[tuple[Scene, Any, Trace]]:
+    """(scene, its picture, the lane's run at so many words a pass) of each scene number."""
     scenes = [scene_from_seed(number) for number in numbers]
     pictures = [render(scene) for scene in scenes]
-    asked = [jobs([lane], p, scene=to_dict(s), prompt=prompt(), tokens_per_pass=8)[0] for s, p in zip(scenes, pictures, strict=True)]
+    asked = [jobs([lane], p, scene=to_dict(s), prompt=prompt(), tokens_per_pass=words)[0] for s, p in zip(scenes, pictures, strict=True)]
     return list(zip(scenes, pictures, collect(asked), strict=True))
 
 
@@ -125,6 +135,53 @@ def measured(lane: str, scenes: int, words: int) -> Row:
     }
 
 
+def tested_pairs(trace: Trace, session: Any, scene: Scene) -> list[tuple[str, bool, bool, float, float]]:
+    """(type, whether they must agree, whether the cascade has an edge, size of the effect, dependency) of the pairs of one run."""
+    words = caption_words(trace)
+    if not language(scene, prompt_of(scene, trace.head.prompt)).accepts(trace.final):
+        return []
+    agree = agreeing(words)
+    pairs = [(name, True, i, j) for name, i, j in agree] + [(name, False, i, j) for name, i, j in independent(words, agree)]
+    written = settled_at(trace) - 1
+    ordered: list[tuple[str, bool, int, int]] = []
+    for name, must, i, j in pairs:
+        if written[i] != written[j]:
+            ordered.append((name, must, i, j) if written[i] < written[j] else (name, must, j, i))
+    chosen = {cause.position: cause for cause in causes(trace, most=10_000) if cause.at == written[cause.position]}
+    asked = sorted({first for _, _, first, _ in ordered if first in chosen})
+    if not asked:
+        return []
+    asked = np.random.default_rng(len(words)).permutation(asked)[:TRIED].tolist()
+    found = {one.cause.position: one for one in cascade(trace, session, [chosen[p] for p in asked]).consequences}
+    moved = {t: dependency(session, trace.read[t].astype(np.int64)) for t in {chosen[p].at for p in asked}}
+    rows = []
+    for name, must, first, second in ordered:
+        if first not in found:
+            continue
+        changed = [e for e in found[first].effects if e.position == second]
+        size = max((1e3 if e.kind != "probability" else abs(e.delta) for e in changed), default=0.0)
+        rows.append((name, must, size > EDGE, size, float(moved[chosen[first].at][second, first])))
+    return rows
+
+
+def validated(lane: str, scenes: int) -> list[Row]:
+    """Recall and precision of each type of agreement, and the rank correlation of effect and dependency over all pairs."""
+    pairs: list[tuple[str, bool, bool, float, float]] = []
+    for first in tqdm(range(FIRST, FIRST + scenes, BATCH), desc=f"pairs of {lane}", mininterval=10):
+        for scene, picture, trace in runs(lane, range(first, min(first + BATCH, FIRST + scenes)), words=1):
+            pairs += tested_pairs(trace, open_trunk(trace, picture), scene)
+    rows = []
+    for name in TYPES:
+        edges = {must: [edge for kind, is_must, edge, _, _ in pairs if kind == name and is_must == must] for must in (True, False)}
+        hits = sum(edges[True])
+        row: Row = {"type": name, "agreeing": len(edges[True]), "independent": len(edges[False])}
+        row |= {"recall": hits / max(1, len(edges[True])), "precision": hits / max(1, hits + sum(edges[False]))}
+        rows.append(row | {"recall_interval": list(interval([float(e) for e in edges[True]])) if edges[True] else None})
+    sized = [(size, moved) for *_, size, moved in pairs if np.isfinite(moved)]
+    correlation = pd.DataFrame(sized).corr("spearman").iloc[0, 1] if len(sized) > 2 else float("nan")
+    return [*rows, {"type": "all", "pairs": len(sized), "spearman": float(correlation)}]
+
+
 COLUMNS = {
     "changed": "other words changed by one runner-up",
     "any": "share that changes any",
@@ -143,6 +200,14 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (header, ["---"] * len(header), *cells))
 
 
+def agreement_table(rows: Sequence[Row]) -> str:
+    """Recall and precision by type as a Markdown table, and the correlation below it."""
+    header = ["words that must agree", "pairs", "matched pairs", "recall", "precision"]
+    cells = [[r["type"], str(r["agreeing"]), str(r["independent"]), f"{r['recall']:.2f}", f"{r['precision']:.2f}"] for r in rows[:-1]]
+    lines = "\n".join(f"| {' | '.join(line)} |" for line in (header, ["---"] * len(header), *cells))
+    return f"{lines}\n\nRank correlation of effect and dependency over {rows[-1]['pairs']:,} pairs: {rows[-1]['spearman']:.2f}."
+
+
 def main() -> None:
     """Measure, store the rows, write the table."""
     parser = argparse.ArgumentParser("bench.cascades", description="How far one wrong word reaches, plain against each method that mends.")
@@ -159,11 +224,15 @@ def main() -> None:
         "scenes": args.scenes,
         "words": args.words,
     }
-    print(f"\n{table(rows)}\n", flush=True)
+    agreements = validated(LANES[0], args.scenes)
+    print(f"\n{table(rows)}\n\n{agreement_table(agreements)}\n", flush=True)
     if not args.dry:
-        (ROOT / "bench/results/cascades.json").write_text(json.dumps({**about, "rows": rows}, indent=1) + "\n", "utf-8")
+        (ROOT / "bench/results/cascades.json").write_text(
+            json.dumps({**about, "rows": rows, "agreements": agreements}, indent=1) + "\n", "utf-8"
+        )
         words = f"{args.scenes} scenes from {FIRST:,} on, 95 % intervals. {about['machine']}, {about['date']}, commit {about['commit']}."
         place(Path(ROOT) / "README.md", "cascades", f"{table(rows)}\n\n{words}\n")
+        place(Path(ROOT) / "README.md", "agreements", f"{agreement_table(agreements)}\n\n`{LANES[0]}`, one word a pass, {words}\n")
     print(json.dumps(about | {row["lane"]: {name: row[name] for name in COLUMNS} for row in rows}))
 
 

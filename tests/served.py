@@ -81,7 +81,7 @@ class Served:
     def page_run(self, **changed: Any) -> list[Any]:
         """The values of the page's Run, some of them changed."""
         fn = self.blocks.fns[self.number("begin")]
-        names = ["picture", "known", "prompt", "tokens", "length", "block", "temperature", "seed", "preset", "count"]
+        names = ["picture", "known", "prompt", "known_prompt", "tokens", "length", "block", "temperature", "seed", "preset", "count"]
         names += [f"{what}{i}" for what in ("sampler", "checkpoint", "settings") for i in range(4)]
         values = {name: None if name in ("picture", "known") else one.value for name, one in zip(names, fn.inputs, strict=True)}
         assert changed.keys() <= values.keys()
