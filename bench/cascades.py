@@ -78,7 +78,7 @@ def reach(trace: Trace, session: Any, words: int, seed: int) -> dict[str, float]
 def stays(trace: Trace, session: Any, scene: Scene, rng: np.random.Generator) -> dict[str, float]:
     """Whether a wrong word put in once, the pass after the right one was committed, stands there at the end."""
     words = caption_words(trace)
-    wrong = wrong_words(trace)
+    wrong = wrong_words(trace, slice(-1, None))
     for plant in rng.permutation(np.array(PLANTS, dtype=object)):
         planted = plant(words, scene, rng)
         if planted is None or wrong is None:
@@ -104,7 +104,8 @@ def healed(trace: Trace, session: Any, scene: Scene) -> dict[str, float]:
         branch = collect([fork(trace, session, [force(int(p), int(nearest[p]), t + 2) for p in places])])[0]
         elsewhere = np.ones(len(nearest), dtype=bool)
         elsewhere[places] = False
-        before, after = (float((one[-1] & elsewhere).sum()) for lane in (trace, branch) if (one := wrong_words(lane)) is not None)
+        ends = [wrong_words(lane, slice(-1, None)) for lane in (trace, branch)]
+        before, after = (float((one[-1] & elsewhere).sum()) for one in ends if one is not None)
         true = language(scene, asked)
         exact = [float(true.accepts(lane.final)) for lane in (trace, branch)]
         return {"errors": float(len(places)), "before": before, "after": after, "exact_before": exact[0], "exact_after": exact[1]}

@@ -139,8 +139,8 @@ def _consequence(trunk: Trace, cause: Cause, branch: Trace, floor: float) -> Con
 
 
 def _final_wrong(trace: Trace) -> np.ndarray | None:
-    wrong = wrong_words(trace)
-    return None if wrong is None else np.asarray(wrong[-1])
+    wrong = wrong_words(trace, slice(-1, None))
+    return None if wrong is None else wrong[-1]
 
 
 def depth(cascade: Cascade) -> int:
