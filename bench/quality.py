@@ -2,7 +2,7 @@
 
     python -m bench.quality [--scenes 1000] [--hard-scenes 200] [--only briefly,groups,...] [--dry]
 
-Half an hour on two cores. A table of a prompt that the cards do not list is left out. The rows go to bench/results/quality.json,
+About two hours on one core. A table of a prompt that the cards do not list is left out. The rows go to bench/results/quality.json,
 and as tables between `<!-- quality:NAME -->` and `<!-- end -->` in README.md where it has such marks, each with machine, date and
 commit. Every gain stands beside its control: denoising with the same weights in the same forward passes, differences paired by
 scene. Commit the weights first.

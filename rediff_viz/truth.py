@@ -19,6 +19,7 @@ from .world.grammar import prompt_of
 from .world.reasons import why_fault, why_not_right
 from .world.vocabulary import before_eot
 
+ALL = slice(None)  # passes
 NONE = ""  # the verdict on a word that carries no claim
 _PRECEDENCE = RIGHT, UNJUDGED, WRONG  # of a word's several claims the last of these counts
 
@@ -36,29 +37,29 @@ def scene_of(trace: Trace) -> Scene | None:
     return _scene(trace.head.scene) if uses_world_vocabulary(trace) else None
 
 
-def judgements(trace: Trace) -> list[Judgement] | None:
-    """The canvas after each pass as it can be read then: S judgements; None where the scene is not known or a text is too long."""
+def judgements(trace: Trace, passes: slice = ALL) -> list[Judgement] | None:
+    """The canvas after each of the passes as it can be read then; None where the scene is not known or a text is too long."""
     scene = scene_of(trace)
     if scene is None:
         return None
     try:
-        return [_judgement(scene, words) for words in texts(trace)]
+        return [_judgement(scene, words) for words in texts(trace, passes)]
     except ValueError:
         return None
 
 
-def texts(trace: Trace) -> list[tuple[str, ...]]:
-    """What is judged: the words of the canvas after each pass, up to the first <eot>."""
-    return [before_eot(VOCABULARY[i] for i in canvas) for canvas in trace.canvas.tolist()]
+def texts(trace: Trace, passes: slice = ALL) -> list[tuple[str, ...]]:
+    """What is judged: the words of the canvas after each of the passes, up to the first <eot>."""
+    return [before_eot(VOCABULARY[i] for i in canvas) for canvas in trace.canvas[passes].tolist()]
 
 
-def wrong_words(trace: Trace) -> np.ndarray | None:
-    """(S, N) bool: the words marked in each pass, for a wrong claim or a fault of grammar; None where `judgements` has none."""
-    passes = judgements(trace)
-    if passes is None:
+def wrong_words(trace: Trace, passes: slice = ALL) -> np.ndarray | None:
+    """(S, N) bool: the words marked in each of the passes, for a wrong claim or a fault of grammar; None where `judgements` has none."""
+    judged = judgements(trace, passes)
+    if judged is None:
         return None
-    wrong = np.zeros(trace.canvas.shape, dtype=bool)
-    for row, judgement in zip(wrong, passes, strict=True):
+    wrong = np.zeros((len(judged), trace.canvas.shape[1]), dtype=bool)
+    for row, judgement in zip(wrong, judged, strict=True):
         row[list(judgement.marked)] = True
     return wrong
 

@@ -73,7 +73,7 @@ def test_a_cascade_finds_every_planted_dependency_and_no_other() -> None:
     assert found.control.repeats
     assert depth(found) == 3  # 1 -> 3 -> 6 -> 7
     assert "All 8" not in found.sentence  # the last word: no pass reads it
-    assert found.sentence.startswith("7 of 8 committed words were replaced in turn.")
+    assert found.sentence.startswith("7 of 8 committed words were replaced in turn. Those of the last pass (1)")
 
 
 def test_an_effect_says_what_changed_when_and_by_how_much() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from rediff_viz.saved_run import load_run
-from rediff_viz.score.caution import BLIND, OUTSIDE, caution
+from rediff_viz.score.caution import BLIND, OUTSIDE, caution, other_weights
 from rediff_viz.score.html import page
 from rediff_viz.score.messages import payload_of
 from rediff_viz.service import recordings, scenes, stream
@@ -38,6 +39,14 @@ CASES = {
 def test_what_must_be_known_of_a_run(name: str) -> None:
     given, said = CASES[name]
     assert caution(*given) == said
+
+
+def test_a_run_of_an_older_model_says_so_and_still_opens() -> None:
+    saved = next(iter(recordings.recorded_runs().values()))
+    assert other_weights(saved.traces) == ""
+    old = [replace(trace, head=replace(trace.head, checkpoint_sha256="0" * 64)) for trace in saved.traces]
+    said = payload_of(replace(saved, traces=tuple(old)))["caution"]
+    assert said.startswith("This run is of an older model: world-plain and world-rediff had other weights")
 
 
 def ran(picture: Image.Image | None, scene: dict[str, Any] | None = None) -> StoredRun:

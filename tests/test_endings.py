@@ -44,7 +44,7 @@ CASES: dict[str, tuple[tuple[str, str, float, int, int], str, str]] = {
     "a scene, one word a pass": ((SCENE, PLAIN, 1, 40, 0), f"40 forward passes, {JUDGED}", "Ended after 40"),
     "a clear scene, one word a pass": ((CLEAR, PLAIN, 1, 40, 0), f"40 forward passes, {JUDGED}", "Ended after 40"),
     "a scene, all at once": ((SCENE, PLAIN, 40, 40, 0), f"1 forward pass, {JUDGED}", "Ended after 1 forward pass,"),
-    "a scene, too few places": ((SCENE, PLAIN, 1, 3, 0), f"3 forward passes, {JUDGED}", "Ended after 3"),
+    "a scene, few places": ((SCENE, PLAIN, 1, 15, 0), f"15 forward passes, {JUDGED}", "Ended after 15"),
     "a scene, stopped": ((SCENE, PLAIN, 1, 40, 1), left(1, f"what stands so far: {SO_FAR}"), "39 of 40 places are still open."),
     "a scene, stopped late": ((SCENE, PLAIN, 8, 40, 4), left(4, f"what stands so far: {SO_FAR}"), "8 of 40 places are still open."),
     "a scene, mended, stopped": ((SCENE, MENDED, 8, 40, 3), left(3, f"what stands so far: {SO_FAR}"), "16 of 40 places are"),

@@ -45,7 +45,7 @@ HOMES: dict[str, set[str]] = {  # a library -> the rooms that import it; numpy i
     "gradio": {"ui"},
     "starlette": {"ui"},
     "plotly": {"views"},
-    "pandas": {"events", "truth", "saved_run", "cli"},
+    "pandas": {"events", "truth", "saved_run", "analysis", "cli"},
     "tqdm": {"evaluate", "training", "cli"},
     "PIL": {"images", "nets", "world", "saved_run", "backends", "conformance", "service", "ui"},
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,3 +94,9 @@ def test_the_embedded_model_is_asked_for_the_probability_of_any_word() -> None:
     assert np.isfinite(found.at_end).all()
     named = [i for i, word in enumerate(trace.tokens(trace.final)) if word in ("bicycles", "umbrella")]
     assert min(found.at_commit[named]) > 1  # nats: without the picture the thing is a guess among fifty
+
+
+def test_the_examples_of_the_documentation_run(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).parent.parent / "docs/analysis.md").read_text("utf-8")
+    exec("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), {})
+    assert "the run repeats itself" in capsys.readouterr().out

@@ -214,3 +214,18 @@ def test_a_port_in_use_costs_one_sentence(command: list[str]) -> None:
     assert ended.returncode == 2
     assert f"port {port} is in use; choose another one with --port" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+TWO = {"briefly": 40, "in detail": 64}
+
+
+def test_a_closed_list_of_prompts_is_asked_for_in_place_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, rediff, free = (replace(find_card("toy"), name=name, prompts=some) for name, some in (("a", TWO), ("b", TWO), ("c", {})))
+    only = replace(plain, name="d", prompts={"in detail": 64})
+    assert choices.prompts([plain, rediff, free]) == ["briefly", "in detail"]
+    assert choices.prompts([plain, only]) == ["in detail"]
+    assert choices.prompts([free]) == []
+    monkeypatch.setattr(choices, "runnable", lambda: [plain, rediff, free])
+    assert controls.prompt_of(["denoise@a", "denoise@b:settle=2"], "Describe it.", "in detail") == "in detail"
+    assert controls.prompt_of(["denoise@a"], "Describe it.", "loudly") == "briefly"
+    assert controls.prompt_of(["denoise@c"], "Describe it.", "in detail") == "Describe it."

@@ -245,8 +245,8 @@ def test_a_scene_that_cannot_be_is_a_scene_that_is_not_known(scene: dict[str, ob
     use(trace)
     message = payload([trace], "run")
     assert "scene_words" not in message
-    assert "truth" not in message["lanes"][0]["end"]
-    assert "truth" in payload([SCENE], "run")["lanes"][0]["end"]
+    assert "judged" not in message["lanes"][0]["end"]
+    assert "judged" in payload([SCENE], "run")["lanes"][0]["end"]
 
 
 TINY = [

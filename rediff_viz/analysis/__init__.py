@@ -6,6 +6,7 @@ what a person types (`Edit.at` counts from 1, as everywhere in `run`).
 
 from .branches import Branch, Control, changed_words, draft, force, hide, whatif
 from .cascade import Cascade, Cause, Consequence, cascade, causes, depth, runner_up
+from .credit import Detection, auroc, credit, detection
 from .dependency import conflicts, dependency
 from .effects import Effect, effects
 from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
@@ -21,19 +22,23 @@ __all__ = [
     "Cause",
     "Consequence",
     "Control",
+    "Detection",
     "Effect",
     "Errors",
     "Fate",
     "Grounding",
     "RunNumbers",
+    "auroc",
     "badges",
     "cascade",
     "cascade_rows",
     "causes",
     "changed_words",
     "conflicts",
+    "credit",
     "dependency",
     "depth",
+    "detection",
     "draft",
     "effects",
     "errors",

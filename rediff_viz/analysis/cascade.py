@@ -53,7 +53,8 @@ class Cascade:
     trunk: Trace
     control: Control
     consequences: tuple[Consequence, ...]
-    commits: int  # how many the run has; more than there are consequences where they were drawn
+    commits: int  # how many the run has; more than there are consequences where some were drawn or no pass reads them
+    unread: int  # of them, those of the last pass
     floor: float  # nats: the least change of a log-probability that counts, at least twice the control's own
     passes: int  # forward passes computed, control included; a batch counts once for each of its canvases
 
@@ -62,7 +63,8 @@ class Cascade:
         """How many causes were tried, and whether what follows may be called effects."""
         many = len(self.consequences)
         which = f"All {many} committed words" if many == self.commits else f"{many} of {self.commits} committed words"
-        return f"{which} were replaced in turn. {self.control.sentence}"
+        unread = f" Those of the last pass ({self.unread}) are read by none." if self.unread else ""
+        return f"{which} were replaced in turn.{unread} {self.control.sentence}"
 
 
 def causes(trace: Trace, how: str = RUNNER_UP, most: int = MOST, seed: int = 0) -> list[Cause]:
@@ -114,8 +116,9 @@ def cascade(
     floor = max(FLOOR, 2 * noise(trunk, control))
     consequences = [_consequence(trunk, cause, branch, floor) for cause, branch in zip(picked, branches, strict=True)]
     made = changes(trunk)
-    commits = int(((made.kind == 0) & ~made.by_hand).sum())
-    return Cascade(trunk, compared(trunk, control), tuple(consequences), commits, floor, computed)
+    own = (made.kind == 0) & ~made.by_hand
+    last = own & (made.at == len(trunk) - 1)
+    return Cascade(trunk, compared(trunk, control), tuple(consequences), int(own.sum()), int(last.sum()), floor, computed)
 
 
 def noise(trunk: Trace, control: Trace) -> float:
@@ -136,8 +139,8 @@ def _consequence(trunk: Trace, cause: Cause, branch: Trace, floor: float) -> Con
 
 
 def _final_wrong(trace: Trace) -> np.ndarray | None:
-    wrong = wrong_words(trace)
-    return None if wrong is None else np.asarray(wrong[-1])
+    wrong = wrong_words(trace, slice(-1, None))
+    return None if wrong is None else wrong[-1]
 
 
 def depth(cascade: Cascade) -> int:

@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
 
 
 def _add_analyse(commands: Any) -> None:
-    parser = commands.add_parser("analyse", help="errors, repairs, harms, order and oddities of recorded runs")
+    parser = commands.add_parser("analyse", help="errors, repairs, harms, credit of revisions, order and oddities of recorded runs")
     parser.description = (
         "Print what became of the errors of each trace, in what order its words came to be, and what is odd about it. A word is wrong "
         "by the claims about its scene where that is known, else by --reference. Needs no model. Positions and passes count from 1 in "
@@ -103,7 +103,7 @@ def _open(args: argparse.Namespace) -> tuple[Any, Any]:
 
 
 def _analyse(args: argparse.Namespace) -> int:
-    from ..analysis import badges, errors, order_numbers, run_numbers
+    from ..analysis import badges, credit, detection, errors, order_numbers, run_numbers
     from ..trace import Trace
 
     rows = []
@@ -114,7 +114,10 @@ def _analyse(args: argparse.Namespace) -> int:
         if not args.json and numbers["first_error"]:
             numbers["first_error"] = "pass {}, position {}".format(*(i + 1 for i in numbers["first_error"]))
         shown = {b.name: list(b.positions) for b in odd} if args.json else ", ".join(f"{b.name} ({len(b.positions)})" for b in odd)
-        rows.append({"trace": path.name, "basis": found.basis, **numbers, **order_numbers(trace), "badges": shown})
+        changes = credit(trace) | {
+            f"change_{name}": value for name, value in asdict(detection([trace])).items() if name not in ("words", "wrong")
+        }
+        rows.append({"trace": path.name, "basis": found.basis, **numbers, **changes, **order_numbers(trace), "badges": shown})
     if args.json:
         output.print_rows(rows, True)
         return 0

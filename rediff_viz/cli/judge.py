@@ -67,7 +67,8 @@ def act(args: argparse.Namespace) -> int:
         output.print_rows(rows, json_wanted=False)
     else:
         print("The text claims nothing.")
-    print(f"\nMarked:  {' '.join(f'[{word}]' if k in judgement.marked else word for k, word in enumerate(words)) or '(an empty text)'}")
+    marked = " ".join(f"[{word}]" if k in judgement.marked else word for k, word in enumerate(words))
+    print(f"\nMarked:  {marked if judgement.marked else 'no word'}")
     print(f"Nearest: {' '.join(nearest_in_edits(words, scene, args.prompt))}")
     return 0
 

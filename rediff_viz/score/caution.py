@@ -1,4 +1,4 @@
-"""What a visitor must know for as long as a run is shown: that its model does not know this picture, or that it had none."""
+"""What a visitor must know for as long as a run is shown: that its model does not know this picture, had none, or is not the one here."""
 
 from __future__ import annotations
 
@@ -26,13 +26,22 @@ def caution(scene: bool, picture: bool, takes_picture: bool, embedded: bool) -> 
     return BLIND if not picture else OUTSIDE if embedded else ""
 
 
+def other_weights(traces: Sequence[Trace]) -> str:
+    """One sentence where a recorded lane's checkpoint has other weights here than it had then, else ""."""
+    here = {card.name: card.sha256 for card in list_cards() if card.sha256}
+    then = {trace.head.checkpoint: trace.head.checkpoint_sha256 for trace in traces if trace.head.checkpoint_sha256}
+    names = [name for name, weights in then.items() if name in here and here[name] != weights]
+    return f"This run is of an older model: {' and '.join(names)} had other weights then than here." if names else ""
+
+
 def caution_of(traces: Sequence[Trace]) -> str:
-    """The same of recorded lanes."""
+    """All of it of recorded lanes."""
     heads, embedded = [trace.head for trace in traces], any(map(uses_world_vocabulary, traces))
     sighted = {card.name for card in list_cards() if card.takes_picture}
-    return caution(
+    unknown = caution(
         scene=any(head.scene is not None for head in heads),
         picture=any(head.picture is not None for head in heads),
         takes_picture=embedded or any(head.checkpoint.partition("+")[0] in sighted for head in heads),
         embedded=embedded,
     )
+    return " ".join(filter(None, (other_weights(traces), unknown)))

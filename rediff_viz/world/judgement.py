@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rediff_viz.world.claims import NOUN_OF, RIGHT, UNJUDGED, VERBS, WRONG, Claim, read_claims, read_mentions
+from rediff_viz.world.lattice import Lattice
 from rediff_viz.world.phrases import article
 from rediff_viz.world.scenes import Scene
 from rediff_viz.world.sentences import sentence_language, sound_sentences, split_sentences, word_ids, wording
@@ -127,7 +128,7 @@ _Pair = tuple[int | None, int | None]
 def _faults(words: Sequence[str], scene: Scene, claims: Sequence[Claim]) -> list[tuple[str, int]]:
     """(kind, position) of each faulty word of a text in which no word stands twice in a row."""
     language = sentence_language(wording(words, scene))
-    sentences = zip(split_sentences(words), sound_sentences(words, language), strict=True)
+    sentences = list(zip(split_sentences(words), sound_sentences(words, language), strict=True))
     clear = {at for place, sound in sentences if sound for at in place} | {at for at, word in enumerate(words) if word == MASK}
     if len(clear) == len(words):
         return []
@@ -136,22 +137,41 @@ def _faults(words: Sequence[str], scene: Scene, claims: Sequence[Claim]) -> list
     wrong |= {at for m in read_mentions(words) if m.noun not in present for at in range(m.start, m.at)}  # its noun is enough
     read = [claim for claim in claims if claim.verdict == RIGHT or (claim.verdict == UNJUDGED and claim.groups)]
     true = {at for claim in read for at in claim.positions}
-    weights = [0 if word == MASK else 2 if at in true else 1 for at, word in enumerate(words)]
-    ids = word_ids(words)
-    pairs = language.align(ids, weights, repeat=True)
+    marks = _Marks(frozenset(clear), frozenset(wrong), frozenset(true))
+    found = _unlike(language, words, range(len(words)), marks)
+    for place, sound in sentences:  # a broken one whose words the alignment gave to its neighbours
+        if not sound and not any(at in found or at in wrong or words[at] == MASK for at in place):
+            found |= _unlike(language, words, place, marks)
+    return sorted(((kind, at) for at, kind in found.items()), key=lambda one: one[1])
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Positions that are judged already."""
+
+    clear: frozenset[int]  # of sound sentences, and masks
+    wrong: frozenset[int]  # of wrong claims
+    true: frozenset[int]  # of claims that are right or cannot be judged
+
+
+def _unlike(language: Lattice, words: Sequence[str], place: range, marks: _Marks) -> dict[int, str]:
+    """Position -> kind of fault, of the words of a stretch of text that the nearest sequence of sentences has otherwise."""
+    ids = word_ids(words[place.start : place.stop])
+    weights = [0 if words[at] == MASK else 2 if at in marks.true else 1 for at in place]
+    pairs = [(None if k is None else place[k], target) for k, target in language.align(ids, weights, repeat=True)]
     found: dict[int, str] = {}
     for at, target in pairs:
-        if at is None or at in clear or at in wrong or target == ids[at]:
+        if at is None or at in marks.clear or at in marks.wrong or target == ids[at - place.start]:
             continue
         kind = _kind(words[at], "" if target is None else VOCABULARY[target])
-        if kind != PHRASE or at not in true:
+        if kind != PHRASE or at not in marks.true:
             found[at] = kind
-    for before, after, kind in _gaps(pairs, len(words)):
+    for before, after, kind in _gaps(pairs, place):
         beside = [at for at in (after, before) if at is not None]
-        if not any(at in found or at in wrong or words[at] == MASK for at in beside) and not all(at in clear for at in beside):
-            choice = [at for at in beside if at not in true and words[at] != "."] or [at for at in beside if at not in clear]
+        if not any(at in found or at in marks.wrong or words[at] == MASK for at in beside) and not all(at in marks.clear for at in beside):
+            choice = [at for at in beside if at not in marks.true and words[at] != "."] or [at for at in beside if at not in marks.clear]
             found.setdefault(choice[0], kind)
-    return sorted(((kind, at) for at, kind in found.items()), key=lambda one: one[1])
+    return found
 
 
 def _kind(said: str, expected: str) -> str:
@@ -162,18 +182,18 @@ def _kind(said: str, expected: str) -> str:
     return AGREEMENT if same_noun or (said in VERBS and expected in VERBS) else PHRASE
 
 
-def _gaps(pairs: Sequence[_Pair], length: int) -> list[tuple[int | None, int | None, str]]:
-    """Each gap of words left out: the position before it, the one after it (None at the text's ends), and the kind of fault."""
+def _gaps(pairs: Sequence[_Pair], place: range) -> list[tuple[int | None, int | None, str]]:
+    """Each gap of words left out: the position before it, the one after it (None at the stretch's ends), and the kind of fault."""
     gaps = []
-    at = 0
+    at = place.start
     missing: list[int] = []
-    for place, target in [*pairs, (length, EOT_ID)]:
-        if place is None:
+    for here, target in [*pairs, (place.stop, EOT_ID)]:
+        if here is None:
             assert target is not None
             missing.append(target)
             continue
         if missing:
             kind = ARTICLE if [VOCABULARY[k] for k in missing] in (["a"], ["an"]) else PHRASE
-            gaps.append((at - 1 if at else None, at if at < length else None, kind))
-        missing, at = [], place + 1
+            gaps.append((at - 1 if at > place.start else None, at if at < place.stop else None, kind))
+        missing, at = [], here + 1
     return gaps

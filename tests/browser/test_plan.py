@@ -17,13 +17,14 @@ def fill(seen: Visit, where: str, value: str) -> None:
 
 
 def test_fewer_places_make_a_shorter_answer_and_never_more_words_a_pass_than_places(page: Visit) -> None:
-    fill(page, "#length", "6")
-    page.page.wait_for_selector('.pg-text:has-text("6 places, 6 filled in a pass: 1 pass of filling.")')
-    fill(page, "#tokens", "2")
-    page.page.wait_for_selector('.pg-text:has-text("6 places, 2 filled in a pass: 3 passes of filling.")')
+    fill(page, "#tokens", "20")
+    fill(page, "#length", "16")
+    page.page.wait_for_selector('.pg-text:has-text("16 places, 16 filled in a pass: 1 pass of filling.")')
+    fill(page, "#tokens", "4")
+    page.page.wait_for_selector('.pg-text:has-text("16 places, 4 filled in a pass: 4 passes of filling.")')
     start(page)
     page.wait('[data-state="done"]')
-    assert page.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.length") == 6
+    assert page.page.evaluate("document.querySelector('.rv-mount').rediffScore.run.length") == 16
 
 
 def test_a_plan_that_cannot_be_is_refused_in_one_sentence_and_run_can_be_pressed_again(page: Visit) -> None:

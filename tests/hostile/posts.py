@@ -9,7 +9,7 @@ LANE = ["denoise@world-plain"]
 
 
 def call(picture: Any = None, lanes: Any = LANE, **more: Any) -> bytes:
-    return json.dumps({"data": [picture, lanes, 8, 8, 0, ""]} | more).encode()
+    return json.dumps({"data": [picture, lanes, 8, 16, 0, ""]} | more).encode()
 
 
 RUN, JOIN = "/gradio_api/call/run", "/gradio_api/queue/join"
