@@ -24,7 +24,6 @@ import argparse
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ from tqdm import tqdm
 from bench.about import machine, today
 from bench.agreement import TYPES, agreeing, independent
 from bench.planted import count, noun, relation, size, tint
-from bench.quality import ROOT, place
+from bench.quality import ROOT, markdown, place
 from rediff_viz.analysis import cascade, causes, dependency, force, open_trunk
 from rediff_viz.cards import card
 from rediff_viz.evaluate import caption_words, half_width, interval, paired
@@ -198,15 +197,15 @@ def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     header = ["lane", *COLUMNS.values()]
     cells = [[f"`{row['lane']}`", *("{:.2f} ({:.2f} to {:.2f})".format(*row[name]) for name in COLUMNS)] for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (header, ["---"] * len(header), *cells))
+    return markdown(header, cells)
 
 
 def agreement_table(rows: Sequence[Row]) -> str:
     """Recall and precision by type as a Markdown table, and the correlation below it."""
     header = ["words that must agree", "pairs", "matched pairs", "recall", "precision"]
     cells = [[r["type"], str(r["agreeing"]), str(r["independent"]), f"{r['recall']:.2f}", f"{r['precision']:.2f}"] for r in rows[:-1]]
-    lines = "\n".join(f"| {' | '.join(line)} |" for line in (header, ["---"] * len(header), *cells))
-    return f"{lines}\n\nRank correlation of effect and dependency over {rows[-1]['pairs']:,} pairs: {rows[-1]['spearman']:.2f}."
+    correlation = f"Rank correlation of effect and dependency over {rows[-1]['pairs']:,} pairs: {rows[-1]['spearman']:.2f}."
+    return f"{markdown(header, cells)}\n\n{correlation}"
 
 
 def main() -> None:
@@ -232,8 +231,8 @@ def main() -> None:
             json.dumps({**about, "rows": rows, "agreements": agreements}, indent=1) + "\n", "utf-8"
         )
         words = f"{args.scenes} scenes from {FIRST:,} on, 95 % intervals. {about['machine']}, {about['date']}, commit {about['commit']}."
-        place(Path(ROOT) / "README.md", "cascades", f"{table(rows)}\n\n{words}\n")
-        place(Path(ROOT) / "README.md", "agreements", f"{agreement_table(agreements)}\n\n`{LANES[0]}`, one word a pass, {words}\n")
+        place(ROOT / "README.md", "cascades", f"{table(rows)}\n\n{words}\n")
+        place(ROOT / "README.md", "agreements", f"{agreement_table(agreements)}\n\n`{LANES[0]}`, one word a pass, {words}\n")
     print(json.dumps(about | {row["lane"]: {name: row[name] for name in COLUMNS} for row in rows}))
 
 

@@ -101,6 +101,11 @@ def habits(scenes: int) -> list[Row]:
     ]
 
 
+def markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *lines))
+
+
 def rate(row: Row, name: str) -> str:
     """A rate with its interval."""
     return "-" if row[name] is None else f"{row[name]:.3f} ({row[f'{name}_low']:.3f}-{row[f'{name}_high']:.3f})"
@@ -126,7 +131,7 @@ def table(rows: Sequence[Row], first: str = "") -> str:
         cells += [cell for name in COMPARED for cell in (rate(row, name), gained(row, name))]
         cells += [rate(row, "chair_s"), f"{row['circles']:.3f}" if "circles" in row else ""]
         lines.append(cells)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *lines))
+    return markdown(header, lines)
 
 
 def habits_table(rows: Sequence[Row]) -> str:
@@ -136,7 +141,7 @@ def habits_table(rows: Sequence[Row]) -> str:
     for follows, against in zip(rows[::2], rows[1::2], strict=True):
         cells = [f"`{follows['lane']}`", f"{follows['tokens_per_pass']:g}", f"{follows['grain']:g}"]
         lines.append(cells + [rate(row, name) for name in ("chair_i", "chair_s") for row in (follows, against)])
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *lines))
+    return markdown(header, lines)
 
 
 TABLES: dict[str, tuple[Callable[[int, int], list[Row]], Callable[[list[Row]], str]]] = {

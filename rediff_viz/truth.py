@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .events import changes, events
+from .events import changes, events, previous_canvas
 from .trace import Trace
 from .world import EOT_ID, MASK_ID, PLURALS, VOCABULARY, Judgement, Scene, captions, from_dict, judge
 from .world.claims import RIGHT, UNJUDGED, WRONG
@@ -79,6 +79,11 @@ def verdicts(trace: Trace) -> np.ndarray:
     return verdict
 
 
+def earlier(verdict: np.ndarray) -> np.ndarray:
+    """(S, N) str: the verdicts (S, N) as each pass begins; NONE before the first."""
+    return np.concatenate([np.full((1, verdict.shape[1]), NONE, dtype=object), verdict])[: len(verdict)]
+
+
 def judged_events(trace: Trace) -> pd.DataFrame:
     """`events` with two more columns: `verdict` on the new word in that pass's text and `old_verdict` on the old one in the text before.
 
@@ -86,11 +91,9 @@ def judged_events(trace: Trace) -> pd.DataFrame:
     and for a word that the same pass replaced again.
     """
     found, verdict = changes(trace), verdicts(trace)
-    before = np.concatenate([np.full((1, verdict.shape[1]), NONE, dtype=object), verdict])[: len(trace)]
-    canvases = np.concatenate([trace.start[None], trace.canvas])
     where = found.at, found.position
     new = np.where(trace.canvas[where] == found.new, verdict[where], NONE)
-    old = np.where(canvases[where] == found.old, before[where], NONE)
+    old = np.where(previous_canvas(trace)[where] == found.old, earlier(verdict)[where], NONE)
     return events(trace).assign(verdict=new, old_verdict=old)
 
 

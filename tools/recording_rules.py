@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rediff_viz.trace import Trace
-from rediff_viz.trace.records import PHASES
+from rediff_viz.metrics import event_tables
+from rediff_viz.trace import PHASES, Trace
 from rediff_viz.truth import absent, judgements, wrong_words
 from rediff_viz.world import FAVOURED, PARTNERS, PLURALS, from_dict
 from rediff_viz.world.claims import RIGHT, WRONG
 from rediff_viz.world.grammar import language, prompt_of
-from rediff_viz.world.vocabulary import BRIEFLY, IN_DETAIL, WORD_IDS
+from rediff_viz.world.vocabulary import BRIEFLY, IN_DETAIL
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,12 @@ def faults(trace: Trace) -> int:
 def exact(trace: Trace) -> bool:
     """Whether the final text is a true caption of its scene, word for word."""
     scene = from_dict(trace.head.scene)
-    words = trace.text.lower().split()
-    return all(word in WORD_IDS for word in words) and language(scene, prompt_of(scene, trace.head.prompt)).accepts(
-        [WORD_IDS[word] for word in words]
-    )
+    return language(scene, prompt_of(scene, trace.head.prompt)).accepts(trace.final)
 
 
 def revised(trace: Trace) -> np.ndarray:
     """(S, N) bool: a word replaced by another word."""
-    mask = trace.head.mask_id
-    return np.asarray((trace.canvas != trace.before) & (trace.canvas != mask) & (trace.before != mask))
+    return event_tables(trace).revise
 
 
 def in_final_pass(trace: Trace) -> np.ndarray:

@@ -95,6 +95,11 @@ def compared(trunk: Trace, control: Trace) -> Control:
 
 def changed_words(branch: Branch) -> np.ndarray:
     """(N,) bool: final words that differ from the trunk's, the edited positions left out."""
-    other = np.asarray(branch.trace.final != branch.trunk.final)
-    other[[edit.position for edit in branch.edits]] = False
+    return differing(branch.trunk, branch.trace, [edit.position for edit in branch.edits])
+
+
+def differing(trunk: Trace, branch: Trace, skip: Sequence[int]) -> np.ndarray:
+    """(N,) bool: final words of a branch that differ from the trunk's, these positions left out."""
+    other = np.asarray(branch.final != trunk.final)
+    other[list(skip)] = False
     return other

@@ -17,7 +17,7 @@ from ..events import changes
 from ..run import Edit, Recording, fork, loop
 from ..trace import Trace
 from ..truth import wrong_words
-from .branches import Control, compared
+from .branches import Control, compared, differing
 from .effects import FLOOR, Effect, effects
 
 RUNNER_UP, HIDDEN = "runner-up", "hidden"
@@ -128,8 +128,7 @@ def noise(trunk: Trace, control: Trace) -> float:
 
 
 def _consequence(trunk: Trace, cause: Cause, branch: Trace, floor: float) -> Consequence:
-    other = branch.final != trunk.final
-    other[cause.position] = False
+    other = differing(trunk, branch, [cause.position])
     none = np.zeros(len(other), dtype=bool)
     ours, theirs = _final_wrong(trunk), _final_wrong(branch)
     made_wrong = none if ours is None or theirs is None else other & ours & ~theirs

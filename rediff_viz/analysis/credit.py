@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..events import previous_canvas
 from ..trace import Trace
-from ..truth import judged_events, verdicts
+from ..truth import earlier, judged_events, verdicts
 from ..world.claims import RIGHT, WRONG
 
 OUTCOMES = ("wrong to right", "right to wrong", "wrong to wrong", "right to right")
@@ -52,9 +53,8 @@ def detection(traces: Iterable[Trace]) -> Detection:
 
 def _read_words(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(W,) bool is wrong, (W,) bool was changed by the pass, (W,) 1 - its probability, of the words that each pass read."""
-    verdict = np.concatenate([np.full((1, trace.canvas.shape[1]), "", dtype=object), verdicts(trace)])[: len(trace)]
-    committed = np.concatenate([trace.start[None], trace.canvas])[: len(trace)]
-    read = (trace.read == committed) & np.isin(verdict, [RIGHT, WRONG])
+    verdict = earlier(verdicts(trace))
+    read = (trace.read == previous_canvas(trace)) & np.isin(verdict, [RIGHT, WRONG])
     return np.asarray(verdict[read] == WRONG), trace.canvas[read] != trace.read[read], 1.0 - trace.input_prob[read].astype(np.float64)
 
 

@@ -9,8 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
-from ..backends import BatchItem, Session
+from ..backends import Session
 from ..trace import Prediction
+from .predict import item, predict_all
 
 CANDIDATES = 3  # likeliest words tried at a position
 
@@ -22,32 +23,24 @@ def dependency(session: Session, read: np.ndarray, candidates: int = CANDIDATES)
     compared. The expectation is over the `candidates` likeliest words of j, their probabilities scaled to 1. NaN where i or j is
     no mask, and on the diagonal. `read` is a canvas (N,). One batch of M x candidates + 1 canvases.
     """
-    backend = session.backend
-    masks = np.flatnonzero(read == backend.mask_id)
-    first = predicted(session, [read])[0]
+    mask_id = session.backend.mask_id
+    masks = np.flatnonzero(read == mask_id)
+    first = predict_all([item(session, read)])[0]
     filled, weights = [], []
     for j in masks:
-        words = [k for k in range(first.top_ids.shape[1]) if first.top_ids[j, k] != backend.mask_id][:candidates]
+        words = [k for k in range(first.top_ids.shape[1]) if first.top_ids[j, k] != mask_id][:candidates]
         weights.append(first.top_prob[j, words] / first.top_prob[j, words].sum())
         for k in words:
             canvas = read.copy()
             canvas[j] = first.top_ids[j, k]
-            filled.append(canvas)
-    after = iter(predicted(session, filled))
+            filled.append(item(session, canvas))
+    after = iter(predict_all(filled))
     moved = np.full((len(read), len(read)), np.nan)
     for j, weight in zip(masks, weights, strict=True):
         change = sum(w * total_variation(first, next(after)) for w in weight)
         moved[masks, j] = np.asarray(change)[masks]
     np.fill_diagonal(moved, np.nan)
     return moved
-
-
-def predicted(session: Session, canvases: list[np.ndarray]) -> list[Prediction]:
-    """The prediction of each canvas (N,), in batches as large as the backend takes."""
-    backend = session.backend
-    items = [BatchItem(session, canvas.astype(np.int64), cache=backend.lane_cache()) for canvas in canvases]
-    size = max(1, backend.batch)
-    return [one for at in range(0, len(items), size) for one in backend.predict(items[at : at + size])]
 
 
 def total_variation(one: Prediction, other: Prediction) -> np.ndarray:

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-from ..events import changes
+from ..events import changes, previous_canvas
 from ..trace import Trace
 from ..truth import judgements, wrong_words
 from ..world.claims import RIGHT
@@ -24,6 +24,11 @@ class Errors:
 
     basis: str  # "claims", "reference" or "reader"
     wrong: np.ndarray  # (S, N) bool
+
+    @property
+    def wrong_before(self) -> np.ndarray:
+        """(S, N) bool: the words that are wrong as each pass begins; none before the first."""
+        return np.vstack([np.zeros_like(self.wrong[:1]), self.wrong[:-1]])
 
     @property
     def sentence(self) -> str:
@@ -77,9 +82,8 @@ class Fate:
 
 def fates(trace: Trace, found: Errors) -> list[Fate]:
     """Every stretch of passes in which a position is wrong, in order of birth."""
-    before = np.vstack([np.zeros_like(found.wrong[:1]), found.wrong[:-1]])
     table = []
-    for born, position in zip(*np.nonzero(found.wrong & ~before), strict=True):
+    for born, position in zip(*np.nonzero(found.wrong & ~found.wrong_before), strict=True):
         right = np.flatnonzero(~found.wrong[born:, position])
         ended = int(born + right[0]) if len(right) else None
         mended = ended is not None and bool(trace.canvas[ended, position] != trace.canvas[ended - 1, position])
@@ -105,7 +109,7 @@ def run_numbers(trace: Trace, found: Errors) -> RunNumbers:
     """The numbers of a run."""
     lives = fates(trace, found)
     first = min(((life.born, life.position) for life in lives), default=None)
-    repairs, harms = credit(trace, found)
+    repairs, harms = repairs_and_harms(trace, found)
     claims = right_claims(trace) if found.basis == "claims" else None
     return RunNumbers(
         first_error=first,
@@ -125,13 +129,12 @@ def right_claims(trace: Trace) -> list[set[tuple[str, str]]] | None:
     return None if passes is None else [{(c.kind, c.text) for c in one.claims if c.verdict == RIGHT} for one in passes]
 
 
-def credit(trace: Trace, found: Errors) -> tuple[int, int]:
+def repairs_and_harms(trace: Trace, found: Errors) -> tuple[int, int]:
     """Revisions and remasks of the sampler that (mended, harmed) the word they met."""
     made = changes(trace)
     own = (made.kind > 0) & ~made.by_hand
     at, position = made.at[own], made.position[own]
-    was = np.where(at > 0, found.wrong[at - 1, position], False)
-    now = found.wrong[at, position]
+    was, now = found.wrong_before[at, position], found.wrong[at, position]
     return int((was & ~now).sum()), int((~was & now).sum())
 
 
@@ -144,7 +147,5 @@ def half_life(lives: list[Fate]) -> float | None:
 
 def preservation(trace: Trace, found: Errors) -> float | None:
     """Share of the wrong words a pass could read that it proposed again; None where no pass read one."""
-    before = np.vstack([np.zeros_like(found.wrong[:1]), found.wrong[:-1]])
-    previous = np.concatenate([trace.start[None], trace.canvas])[: len(trace)]
-    read = before & (trace.read == previous)
+    read = found.wrong_before & (trace.read == previous_canvas(trace))
     return float((trace.ids == trace.read)[read].mean()) if read.any() else None

@@ -16,6 +16,7 @@ import numpy as np
 from ..backends import BatchItem, Session
 from ..events import probability, settled_at
 from ..trace import Trace
+from .predict import item, predict_all
 
 KINDS = {
     "none": "no picture at all, as the checkpoint knows it",
@@ -46,8 +47,8 @@ def grounding(trace: Trace, session: Session, kind: str = "none", other: Any = N
     without = session.backend.open(replace(session.request, picture=_instead(session.request.picture, kind, other)))
     written = settled_at(trace) - 1  # (N,) the pass that wrote the final word, -1 where it stood from the start
     passes = sorted({int(t) for t in written if t >= 0})
-    items = [_item(without, trace.read[t], trace.final) for t in passes]
-    items += [_item(one, trace.final, trace.final) for one in (without, session)]
+    items = [item(without, trace.read[t], trace.final) for t in passes]
+    items += [item(one, trace.final, trace.final) for one in (without, session)]
     rated = _rated(items)
     at_commit = np.full(len(trace.final), np.nan)
     for t, missing in zip(passes, rated, strict=False):
@@ -74,7 +75,7 @@ def regions(trace: Trace, session: Session, position: int, tiles: int = TILES) -
         for row in range(tiles)
         for column in range(tiles)
     ]
-    items = [_item(session, read, trace.final), *(_item(session.backend.open(request), read, trace.final) for request in painted)]
+    items = [item(session, read, trace.final), *(item(session.backend.open(request), read, trace.final) for request in painted)]
     nats = _nats(np.array([one[position] for one in _rated(items)]))
     return np.asarray(nats[0] - nats[1:]).reshape(tiles, tiles)
 
@@ -109,17 +110,9 @@ def _painted(picture: Any, row: int, column: int, tiles: int) -> Any:
     return painted
 
 
-def _item(session: Session, read: np.ndarray, asked: np.ndarray) -> BatchItem:
-    backend = session.backend
-    return BatchItem(session, read.astype(np.int64), asked=asked.astype(np.int64), cache=backend.lane_cache())
-
-
 def _rated(items: Sequence[BatchItem]) -> list[np.ndarray]:
-    """(N,) the probability of each item's asked ids, in forward passes of as many items as the backend takes."""
-    backend = items[0].session.backend
-    size = max(1, backend.batch)
-    parts = [backend.predict(items[first : first + size]) for first in range(0, len(items), size)]
-    return [np.asarray(prediction.input_prob, np.float64) for part in parts for prediction in part]
+    """(N,) the probability of each item's asked ids."""
+    return [np.asarray(prediction.input_prob, np.float64) for prediction in predict_all(items)]
 
 
 def _nats(probability: np.ndarray) -> np.ndarray:

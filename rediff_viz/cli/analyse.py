@@ -127,6 +127,7 @@ def _analyse(args: argparse.Namespace) -> int:
 
 
 def _cascade(args: argparse.Namespace) -> int:
+    import pandas as pd
     from tqdm import tqdm
 
     from ..analysis import cascade, causes, depth
@@ -140,16 +141,9 @@ def _cascade(args: argparse.Namespace) -> int:
         chosen = causes(trace, HIDDEN if args.hidden else RUNNER_UP, args.most)
         found = cascade(trace, session, chosen, lambda done, passes: bar.update(1) is not False)
     print(f"{found.sentence} Longest chain: {depth(found)} links.", file=sys.stderr)
-    rows = cascade_rows(found, session.backend.tokens)
-    if args.json:
-        output.print_rows(rows, True)
-        return 0
-    import pandas as pd
-
-    counted = ("cause_position", "cause_pass", "position", "pass")
-    table = pd.DataFrame(rows)
-    table.assign(**{name: table[name] + 1 for name in counted if name in table}).to_csv(sys.stdout, index=False)
-    return 0
+    table = pd.DataFrame(cascade_rows(found, session.backend.tokens))
+    counted = [name for name in ("cause_position", "cause_pass", "position", "pass") if name in table and not args.json]
+    return output.print_table(table.assign(**{name: table[name] + 1 for name in counted}), args.json)
 
 
 def _whatif(args: argparse.Namespace) -> int:
@@ -174,6 +168,8 @@ def _whatif(args: argparse.Namespace) -> int:
 
 
 def _ground(args: argparse.Namespace) -> int:
+    import pandas as pd
+
     from ..analysis import grounding
     from ..images import open_picture
 
@@ -182,13 +178,7 @@ def _ground(args: argparse.Namespace) -> int:
     first = 0 if args.json else 1
     columns = zip(trace.tokens(trace.final), found.at_commit.tolist(), found.at_end.tolist(), strict=True)
     rows = [{"position": i, "word": word, "at_commit": commit, "at_end": end} for i, (word, commit, end) in enumerate(columns, first)]
-    if args.json:
-        output.print_rows(rows, True)
-        return 0
-    import pandas as pd
-
-    pd.DataFrame(rows).to_csv(sys.stdout, index=False, float_format="%.3f")
-    return 0
+    return output.print_table(pd.DataFrame(rows), args.json, float_format="%.3f")
 
 
 def _forced(args: argparse.Namespace, backend: Any) -> list[Any]:

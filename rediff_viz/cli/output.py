@@ -39,6 +39,15 @@ def print_rows(rows: Sequence[Mapping[str, Any]], json_wanted: bool, columns: Se
         print("  ".join(cells).rstrip())
 
 
+def print_table(table: Any, json_wanted: bool, float_format: str | None = None) -> int:
+    """A pandas table as JSON rows, or as CSV; returns the exit code 0."""
+    if json_wanted:
+        print_rows(table.to_dict("records"), True)
+    else:
+        table.to_csv(sys.stdout, index=False, float_format=float_format)
+    return 0
+
+
 def json_value(value: Any) -> Any:
     """A value that JSON can hold: NaN becomes null, a numpy number a plain one."""
     value = value.item() if hasattr(value, "item") else value

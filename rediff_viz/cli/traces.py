@@ -79,7 +79,7 @@ def _events(args: argparse.Namespace) -> int:
     from ..truth import judged_events
 
     table = judged_events(Trace.load(args.trace))
-    return _table(table if args.json else for_people(table), args.json)
+    return output.print_table(table if args.json else for_people(table), args.json)
 
 
 def _metrics(args: argparse.Namespace) -> int:
@@ -90,12 +90,4 @@ def _metrics(args: argparse.Namespace) -> int:
 
     trace = Trace.load(args.trace)
     columns = {name: metric(trace) for name, metric in METRICS.items()}
-    return _table(pd.DataFrame({"pass": range(1, len(trace) + 1), **columns}), args.json)
-
-
-def _table(table: Any, json_wanted: bool) -> int:
-    if json_wanted:
-        output.print_rows(table.to_dict("records"), True)
-    else:
-        table.to_csv(sys.stdout, index=False)
-    return 0
+    return output.print_table(pd.DataFrame({"pass": range(1, len(trace) + 1), **columns}), args.json)

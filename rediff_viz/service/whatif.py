@@ -127,10 +127,11 @@ def remedy(store: RunStore, asked: object) -> dict[str, str]:
 
 def right_word(trace: Trace, wish: Wish) -> str | None:
     """The word that the true caption nearest to the text, as it stands after the pass looked at, has in place of a wrong one."""
-    scene, wrong, seen = scene_of(trace), wrong_words(trace), wish.seen - 1
-    if scene is None or wrong is None or seen < 0 or not wrong[seen, wish.position]:
+    scene, seen = scene_of(trace), slice(wish.seen - 1, wish.seen)
+    wrong = wrong_words(trace, seen) if wish.seen else None
+    if scene is None or wrong is None or not wrong[0, wish.position]:
         return None
-    return true_word(texts(trace)[seen], scene, wish.position, prompt_of(scene, trace.head.prompt))
+    return true_word(texts(trace, seen)[0], scene, wish.position, prompt_of(scene, trace.head.prompt))
 
 
 def change_of(trace: Trace, session: Session, wish: Wish) -> Change:
