@@ -12,6 +12,7 @@ import numpy as np
 
 from rediff_viz.world import NOUNS, OPPOSITE, PHRASES, PLURALS, SIZES, TINTS, Scene, caption, scene_from_seed
 from rediff_viz.world.brief import brief
+from rediff_viz.world.claims import NOUN_OF
 from rediff_viz.world.lattice import draw
 from rediff_viz.world.phrases import noun_phrase
 from rediff_viz.world.vocabulary import IN_DETAIL, NUMBERS
@@ -116,8 +117,8 @@ def repeated(words: Words, scene: Scene, rng: np.random.Generator) -> Planted | 
 
 def dropped(words: Words, scene: Scene, rng: np.random.Generator) -> Planted | None:
     """A word left out that the sentence needs; the one before it or the one after it may be marked."""
-    free = {*SIZES, *TINTS}
-    needed = [at for at, w in enumerate(words) if w not in free and words[max(0, at - 2) : at + 1] != ("they", "are", "all")]
+    optional = {("they", "are", "all"), *(("the", noun, "there") for noun in NOUN_OF)}
+    needed = [at for at, w in enumerate(words) if w not in (*SIZES, *TINTS) and words[max(0, at - 2) : at + 1] not in optional]
     at = int(rng.choice(needed))
     return Planted((*words[:at], *words[at + 1 :]), frozenset({max(0, at - 1), min(at, len(words) - 2)}), any_of=True)
 

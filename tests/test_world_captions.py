@@ -1,6 +1,6 @@
 """Captions of the grammar are true, parse, and stop parsing when an agreement is broken."""
 
-from itertools import islice
+from itertools import combinations, islice
 
 import numpy as np
 import pytest
@@ -23,6 +23,9 @@ from rediff_viz.world import (
     scene_from_seed,
     score_caption,
 )
+from rediff_viz.world.detail import detail
+from rediff_viz.world.lattice import Choice, Expr
+from rediff_viz.world.scenes import relation
 from rediff_viz.world.vocabulary import IN_DETAIL
 
 
@@ -61,6 +64,28 @@ def test_a_random_caption_is_one_of_the_enumerated_ones() -> None:
     for scene in scenes(10, seed=4):
         every = set(captions(scene))
         assert all(caption(scene, rng) in every for _ in range(20))
+
+
+def fewest_words(expr: Expr) -> int:
+    """The length of the shortest caption of a language."""
+    if isinstance(expr, str):
+        return 1
+    if isinstance(expr, Choice):
+        return min(map(fewest_words, expr.options))
+    return sum(map(fewest_words, expr))
+
+
+def test_the_shortest_long_caption_tells_neither_sizes_nor_relations() -> None:
+    lengths: dict[int, set[int]] = {2: set(), 3: set(), 4: set()}
+    shown = set()
+    for scene in (scene_from_seed(n, groups=2 + n % 3) for n in range(300)):
+        groups = scene.groups
+        beside = [relation(a, b) is not None for a, b in combinations(groups, 2)]
+        if all(beside):  # "there is also" is shorter, where nothing else can be told
+            lengths[len(groups)].add(fewest_words(detail(scene)) - sum(group.tint is not None for group in groups))
+            shown.add((relation(groups[0], groups[1]), groups[0].size, groups[1].size))
+    assert all(len(found) == 1 for found in lengths.values()), lengths
+    assert len(shown) == 16
 
 
 def test_the_vocabulary_has_its_specials_first_and_every_noun_in_both_forms() -> None:

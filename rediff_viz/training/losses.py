@@ -18,7 +18,7 @@ from rediff_viz.world.vocabulary import MASK_ID as MASK
 from rediff_viz.world.vocabulary import SYNONYMS, VOCABULARY
 
 RELATION_WORDS = {word for phrases in SYNONYMS.values() for phrase in phrases for word in phrase} - {"to", "the", "of"}
-HARD_WORDS = sorted(RELATION_WORDS | {"both", "kinds"} | set(SIZES))
+HARD_WORDS = sorted(RELATION_WORDS | set(SIZES))
 MIN_MASK_RATIO = 0.02
 
 

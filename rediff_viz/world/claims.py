@@ -180,8 +180,10 @@ class _Reader:
 
     def relation(self, at: int, subject: Mention | None, other: Mention | None) -> None:
         """The relation that the word at a place states of two things, the first of which may come last."""
-        if subject is None and other is not None and self.words[other.at + 1 : other.at + 2] and self.words[other.at + 1] in VERBS:
-            subject = self.starting.get(other.at + 2)
+        if subject is None and other is not None:
+            verb = other.at + 1 + (self.words[other.at + 1 : other.at + 2] == ("there",))
+            if verb < len(self.words) and self.words[verb] in VERBS:
+                subject = self.starting.get(verb + 1)
         if subject is None or other is None:
             if self.whole:
                 self.add("relation", self.words[at], None, (at,), ())

@@ -2,12 +2,16 @@
 
 opening      there is NP1 on a beach .  |  on a beach there is NP1 .  |  NP1 is on a beach .
 next         NP2 is left of the NOUN1 .  |  left of the NOUN1 is NP2 .      for every further group, from any before it;
+             there is NP2 above the NOUN1 .  |  above the NOUN1 there is NP2 .
              there is also NP3 .                                                  where it stands diagonally to all of them
-sizes        the NOUN1 is small . the NOUN2 is large and red .  |  both kinds are small .
+sizes        the NOUN1 is small . the NOUN2 is large and red .
              two groups only, in any order, "it" or "they" for the last named; three and four have the size in the NP
-again        the NOUN1 is right of the NOUN2 .                                    not for four groups
+again        the NOUN1 is right of the NOUN2 .  |  the small NOUN1 is above the NOUN2 .      not for four groups
 total        there are five objects in all .  |  in all there are five objects .
-setting      they are all on a beach .  |  all of them are on a beach .           after the total or before it
+setting      they are all on a beach .  |  all of them are on a beach .  |  both kinds are on a beach .    after the total or before it
+
+The shortest wording is equally long whatever the sizes are and wherever the things stand: decoding settles the length of a caption
+first, and a length that fits one answer only would settle the answer too.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from rediff_viz.world.phrases import be, noun_phrase, setting, sits, the, total,
 from rediff_viz.world.scenes import Group, Scene, relation
 
 SHORTEST, LONGEST = 30, 60
+VERTICAL = "above", "below"  # a word shorter than "left of" and "right of"
 
 
 def detail(scene: Scene) -> Expr:
@@ -54,24 +59,25 @@ def _next(before: tuple[Group, ...], group: Group, sized: bool) -> Expr:
     related = [(other, how) for other in before if (how := relation(group, other)) is not None]
     if not related:
         return "there", be(group), "also", phrase, "."
-    return Choice(
-        tuple(
-            Choice(((phrase, sits(group), where(how), the(other), "."), (where(how), the(other), be(group), phrase, ".")))
-            for other, how in related
-        )
-    )
+    return Choice(tuple(_placed(group, phrase, how, the(other)) for other, how in related))
+
+
+def _placed(group: Group, phrase: Expr, how: str, other: Expr) -> Expr:
+    """A new group beside, above or below one that was named."""
+    if how in VERTICAL:
+        return Choice((("there", be(group), phrase, where(how), other, "."), (where(how), other, "there", be(group), phrase, ".")))
+    return Choice(((phrase, sits(group), where(how), other, "."), (where(how), other, be(group), phrase, ".")))
 
 
 def _sizes(first: Group, last: Group) -> Expr:
     """The sizes of two groups; `last` was named last, so a pronoun that begins means it."""
     pronoun = ("it",) if last.count == 1 else ("they",)
-    apart = Choice(
+    return Choice(
         (
             (_is_sized(the(first), first), _is_sized(the(last), last)),
             (_is_sized(Choice((the(last), pronoun)), last), _is_sized(the(first), first)),
         )
     )
-    return Choice((apart, ("both", "kinds", "are", first.size, "."))) if first.size == last.size else apart
 
 
 def _is_sized(subject: Expr, group: Group) -> Expr:
@@ -81,9 +87,8 @@ def _is_sized(subject: Expr, group: Group) -> Expr:
 
 def _again(first: Group, others: tuple[Group, ...]) -> Expr:
     """Where the first group is, from any that it stands unambiguously to."""
-    return Choice(
-        tuple((the(first), sits(first), where(how), the(other), ".") for other in others if (how := relation(first, other)) is not None)
-    )
+    related = [(other, how) for other in others if (how := relation(first, other)) is not None]
+    return Choice(tuple((the(first, how in VERTICAL), sits(first), where(how), the(other), ".") for other, how in related))
 
 
 def _closing(scene: Scene) -> Expr:
@@ -92,5 +97,7 @@ def _closing(scene: Scene) -> Expr:
     together: list[Expr] = [("they", "are", "all", place, ".")]
     if len(scene.groups) < 4:  # one word more than four groups leave room for
         together.append(("all", "of", "them", "are", place, "."))
+    if len(scene.groups) == 2:
+        together.append(("both", "kinds", "are", place, "."))
     placed = Choice(tuple(together))
     return Choice(((counted, placed), (placed, counted)))

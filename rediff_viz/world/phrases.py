@@ -31,9 +31,9 @@ def introduced(group: Group, sized: bool) -> Expr:
     return Choice((noun_phrase(group, sized), noun_phrase(group, sized, one=True))) if group.count == 1 else noun_phrase(group, sized)
 
 
-def the(group: Group) -> tuple[str, ...]:
+def the(group: Group, sized: bool = False) -> tuple[str, ...]:
     """A group that was introduced before."""
-    return "the", noun_form(group.noun, group.count)
+    return ("the", *(group.size,) * sized, noun_form(group.noun, group.count))
 
 
 def be(group: Group) -> str:

@@ -71,17 +71,17 @@ def _by_number(phrases: Iterable[tuple[str, ...]]) -> tuple[_Phrases, _Phrases]:
 def sentence_language(phrases: Wording) -> Lattice:
     """Every sentence with these phrases."""
     place = Choice(phrases.settings)
-    introductions, references = (Choice(one + many) for one, many in (phrases.introductions, phrases.references))
+    introductions = Choice(phrases.introductions[False] + phrases.introductions[True])
+    known = _known(phrases.references[False]), _known(phrases.references[True])
+    references = Choice(known)
     said = tuple(
         sentence
         for many in (False, True)
-        for sentence in _agreeing(
-            many, place, Choice(phrases.introductions[many]), Choice(phrases.references[many]), introductions, references
-        )
+        for sentence in _agreeing(many, place, Choice(phrases.introductions[many]), known[many], introductions, references)
     )
     general: tuple[Expr, ...] = (
         (introductions, "and", introductions, "are", place, "."),
-        ("both", "kinds", "are", _SIZE, "."),
+        ("both", "kinds", "are", Choice((_SIZE, place)), "."),
         ("they", "are", Choice(((), "all")), place, "."),
         ("all", "of", "them", "are", place, "."),
         ("there", "are", _NUMBER, "objects", "in", "all", "."),
@@ -89,6 +89,11 @@ def sentence_language(phrases: Wording) -> Lattice:
         (_NUMBER, "objects", "in", "all", "."),
     )
     return compile_language(Choice(said + general))
+
+
+def _known(references: _Phrases) -> Expr:
+    """Each "the NOUN", with a size or without."""
+    return Choice(tuple((opening, Choice(((), _SIZE)), noun) for opening, noun in references))
 
 
 def _agreeing(many: bool, place: Expr, new: Expr, known: Expr, introductions: Expr, references: Expr) -> tuple[Expr, ...]:
@@ -100,8 +105,8 @@ def _agreeing(many: bool, place: Expr, new: Expr, known: Expr, introductions: Ex
         (place, ",", new, verb, _WHERE, introductions, "."),
         (new, verb, _WHERE, Choice((introductions, references)), "."),
         (known, verb, _WHERE, references, "."),
-        (_WHERE, references, be, new, "."),
-        ("there", be, new, place, "."),
+        (_WHERE, references, Choice((be, ("there", be))), new, "."),
+        ("there", be, new, Choice((place, (_WHERE, references))), "."),
         (place, "there", be, new, "."),
         (new, be, place, "."),
         ("there", be, "also", new, "."),
