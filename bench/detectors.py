@@ -101,7 +101,7 @@ def resampled(where: np.ndarray, absent: np.ndarray, table: np.ndarray, draws: i
         chosen = np.concatenate([members[k] for k in rng.integers(len(members), size=len(members))])
         found.append(areas(absent[chosen], table[:, chosen]))
     drawn = np.array(found).reshape(-1, len(table))
-    return drawn[np.isfinite(drawn).all(axis=1)]
+    return np.asarray(drawn[np.isfinite(drawn).all(axis=1)])
 
 
 def compared(where: np.ndarray, absent: np.ndarray, table: np.ndarray, draws: int = DRAWS) -> Row:
@@ -125,13 +125,15 @@ def compared(where: np.ndarray, absent: np.ndarray, table: np.ndarray, draws: in
 
 def measured(lane: str, scenes: int) -> list[Row]:
     """A row for each condition, and one for all of them together."""
-    rows, parts = [], []
+    rows: list[Row] = []
+    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
     for number, (name, condition) in enumerate(CONDITIONS.items()):
         where, absent, table, left_out = words(lane, scenes, condition)
         parts.append((where + number * 10**8, absent, table, left_out))  # one scene in two conditions is two pictures
         rows.append({"lane": lane, "condition": name, "left_out": left_out} | compared(where, absent, table))
-    together = (np.concatenate([part[k] for part in parts], axis=-1) for k in range(3))
-    return [*rows, {"lane": lane, "condition": "all three", "left_out": sum(part[3] for part in parts)} | compared(*together)]
+    where, absent, table = (np.concatenate([part[k] for part in parts], axis=-1) for k in range(3))
+    together = {"lane": lane, "condition": "all three", "left_out": sum(part[3] for part in parts)}
+    return [*rows, together | compared(where, absent, table)]
 
 
 def verdict(row: Row) -> str:

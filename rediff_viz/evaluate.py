@@ -57,10 +57,10 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """One row a lane and budget: means over the scenes of quality and cost; keywords and errors as in `measure`.
 
-    `nfe`, `commits`, `revisions`, `remasks` are means a caption; `seconds` is wall time a caption with SCENES_PER_BATCH
+    `nfe`, `network_rows`, `commits`, `revisions`, `remasks` are means a caption; `seconds` is wall time a caption with SCENES_PER_BATCH
     scenes in a batch, encoding the pictures not included. `attribute_accuracy`, `relation_accuracy` and `chair_i` are means
     over the captions that state such a thing, None where none does. Each quality NAME has its 95 % interval in NAME_low
-    and NAME_high. What revising did to claims stands as totals over the scenes ("wrong to right", ..., as in `analysis.credit`), and
+    and NAME_high. What revising did to claims stands as totals over the scenes (`wrong_to_right` and so on, of `analysis.credit`), and
     whether change falls on what is wrong as change_precision, change_recall and change_auroc over change_words words that a pass
     read, of which change_wrong were wrong.
     """
@@ -193,7 +193,7 @@ def half_width(values: Sequence[float]) -> float:
 def as_row(row: Measured) -> dict[str, Any]:
     """Means over the scenes, each rate with its interval."""
     count = len(row.totals)
-    cost = {name: sum(total[name] for total in row.totals) / count for name in ("nfe", "commits", "revisions", "remasks")}
+    cost = {name: sum(total[name] for total in row.totals) / count for name in ("nfe", "network_rows", "commits", "revisions", "remasks")}
     means = mean_scores(row.scores)
     quality: dict[str, float | None] = {}
     for name in QUALITY:
@@ -216,5 +216,5 @@ def _credit(row: Measured) -> dict[str, Any]:
     """Totals of what revising did, and whether change falls on what is wrong; {} where it was not asked for."""
     if not row.credits:
         return {}
-    totals = {name: sum(one[name] for one in row.credits) for name in row.credits[0]}
+    totals = {name.replace(" ", "_"): sum(one[name] for one in row.credits) for name in row.credits[0]}
     return totals | {f"change_{name}": value for name, value in asdict(detected(row.read)).items()}

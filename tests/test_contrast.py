@@ -13,6 +13,7 @@ from rediff_viz.backends.base import Contrast
 from rediff_viz.backends.reduce import NEVER, contrasted
 from rediff_viz.backends.toy import ToyBackend
 from rediff_viz.backends.toy import contrasted as contrasted_in_numpy
+from rediff_viz.evaluate import evaluate
 from rediff_viz.run import collect, fork, job, parse_lane, record, replay
 from rediff_viz.samplers import SAMPLERS
 from rediff_viz.service.asked import check_work
@@ -146,6 +147,8 @@ def test_the_work_of_a_contrast_is_counted_twice_and_the_setting_is_told() -> No
     with pytest.raises(ValueError, match="65,536 places read"):
         check_work([contrasting] * many)
     assert parse_lane("rediff@toy:contrast=0.5").settings == {"contrast": 0.5}
+    (row,) = evaluate(["denoise@toy:contrast=1"], [8], scenes=1)
+    assert (row["nfe"], row["network_rows"]) == (2, 4)
     page = settings_html()
     assert "<code>contrast</code>" in page
     assert "From the paper." in page
