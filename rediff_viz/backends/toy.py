@@ -16,7 +16,7 @@ import numpy as np
 
 from ..cards import Card
 from ..trace import Prediction
-from .base import Backend, BatchItem, Request
+from .base import IMPLAUSIBLE, Backend, BatchItem, Contrast, Request
 from .noise import gumbel_argmax
 
 EOT, MASK, UNKNOWN = 0, 1, 2
@@ -77,6 +77,7 @@ class ToySession:
     backend: ToyBackend
     request: Request
     salt: int
+    blind: int = 0  # the same without the picture
     network_rows: int = 1
 
 
@@ -90,6 +91,7 @@ class ToyBackend(Backend):
     dtype = "float64"
     joiner = " "
     batch = 64
+    contrasts = True
     gives: tuple[str, ...] = ("argmax",)
 
     def __init__(self, card: Card = TOYS["toy"], **script: Any) -> None:
@@ -106,7 +108,8 @@ class ToyBackend(Backend):
     def open(self, request: Request) -> ToySession:
         """Hold a picture and prompt ready."""
         pixels = b"" if request.picture is None else request.picture.convert("RGB").tobytes()
-        return ToySession(self, request, zlib.crc32(pixels + request.prompt.encode()))
+        prompt = request.prompt.encode()
+        return ToySession(self, request, zlib.crc32(pixels + prompt), zlib.crc32(prompt))
 
     def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         """One forward pass over all items."""
@@ -146,16 +149,23 @@ class ToyBackend(Backend):
         return np.round(z / self.script.grain) * self.script.grain if self.script.grain else z
 
     def _one(self, item: BatchItem) -> Prediction:
-        return reduce(self.logits(item.read, _salt(item)), item)
-
-
-def _salt(item: BatchItem) -> int:
-    return item.session.salt if isinstance(item.session, ToySession) else 0
+        session = item.session
+        z = self.logits(item.read, session.salt if isinstance(session, ToySession) else 0)
+        if item.contrast is not None and isinstance(session, ToySession):
+            z = contrasted(z, self.logits(item.read, session.blind), item.contrast, item.forbid)
+        return reduce(z, item)
 
 
 def _normals(seed: int, salt: int, shape: tuple[int, ...]) -> np.ndarray:
     """Standard normal numbers that belong to (seed, salt)."""
     return np.random.Generator(np.random.Philox(key=[seed, salt])).standard_normal(shape)
+
+
+def contrasted(z: np.ndarray, without: np.ndarray, contrast: Contrast, forbid: Sequence[int] = ()) -> np.ndarray:
+    """Logits (N, V) with the picture and without it -> (N, V); ids in `forbid` do not decide what is plausible."""
+    allowed = np.isin(np.arange(z.shape[1]), forbid, invert=True)
+    cutoff = z[:, allowed].max(axis=1, keepdims=True) + contrast.margin
+    return np.where(z < cutoff, z - IMPLAUSIBLE, z + contrast.strength * (z - without))
 
 
 def reduce(z: np.ndarray, item: BatchItem) -> Prediction:
