@@ -9,9 +9,8 @@ import { DifferenceBand } from "./draw/difference_band.js";
 import { layOut, PAPER, WINDOW } from "./draw/geometry.js";
 import { LaneCanvas } from "./draw/lane_canvas.js";
 import { parentOf } from "./model/branch.js";
-import { thingsOn } from "./model/claims.js";
-import { lastTime, passAt, timeOf } from "./model/cursor.js";
-import { describePass, describePosition } from "./model/describe.js";
+import { lastTime, passAt } from "./model/cursor.js";
+import { describePass } from "./model/describe.js";
 import { wasStopped } from "./model/ending.js";
 import { clamp, LETTERS } from "./model/format.js";
 import { MessageQueue } from "./model/message_queue.js";
@@ -24,6 +23,7 @@ import { Link } from "./ui/link.js";
 import { Note } from "./ui/note.js";
 import { Player } from "./ui/player.js";
 import { Print } from "./ui/print.js";
+import { Selection } from "./ui/selection.js";
 import { Story } from "./ui/story.js";
 import { Table } from "./ui/table.js";
 import { Things } from "./ui/things.js";
@@ -50,7 +50,7 @@ class Score {
     this.canvases = []; this.bands = []; this.geometry = null; this.colors = null; this.frameRequest = 0;
     this.frame = new Frame(host);
     this.root = this.frame.root;
-    this.player = new Player(this); this.transport = new Transport(this); this.texts = new LaneTexts(this);
+    this.selection = new Selection(this); this.player = new Player(this); this.transport = new Transport(this); this.texts = new LaneTexts(this);
     this.story = new Story(this); this.whatif = new WhatIf(this, remedy); this.tour = new Tour(this); this.note = new Note(this);
     this.tooltip = new Tooltip(this); this.table = new Table(this); this.legend = new Legend(this); this.link = new Link(this); this.things = new Things(this);
     this.frame.assemble(this);
@@ -161,60 +161,10 @@ class Score {
   }
 
   /* ---- pointing and selecting */
-  /* at a column, and where it is known at the word of lane i after pass n there, without a pass at the cursor's; pos null: at nothing */
-  point(pos, i = null, n = null) {
-    const word = pos === null || i === null ? null : { lane: i, pos, n }, changed = JSON.stringify(word) !== JSON.stringify(this.pointedWord);
-    if (pos === this.pointed && !changed) return;
-    this.pointed = pos; this.pointedWord = word;
-    this.paint();
-  }
-
-  /* at a thing in the picture; null: at none */
-  pointAt(thing) { if (thing !== this.thing) { this.thing = thing; this.paint(); } }
-
-  /* the things to outline in the picture: the one pointed at, else those that the word pointed at or selected is about */
-  shownThings() {
-    const word = this.pointedWord || this.selected;
-    if (this.thing !== null) return new Set([this.thing]);
-    if (!this.run || !word) return new Set();
-    const lane = this.run.lanes[word.lane];
-    return thingsOn(lane, word.pos, word.n ?? this.passAt(lane));
-  }
-
-  hover(lane, hit, event) {
-    const n = hit && Math.min(hit.inside ? hit.n : this.passAt(lane), this.reachedPass(lane));
-    if (hit) this.point(hit.pos, this.run.lanes.indexOf(lane), n); else this.point(null);
-    if (!hit || event.pointerType === "touch") { this.tooltip.hide(); return; }
-    this.tooltip.show(lane, hit.pos, n, event);
-  }
-
-  /* open a position's story, at pass n if another word was there then; the same position without a pass closes it again */
-  select(i, pos, n) {
-    const lane = this.run.lanes[i];
-    if (n === null && this.selected && this.selected.pos === pos && this.selected.lane === i) { this.closeStory(); return; }
-    this.player.pause(); this.tour.hold();
-    const span = n === null ? null : lane.spanAt(pos, n);
-    if (n !== null && n !== this.passAt(lane) && (!span || span !== lane.spanAt(pos, this.passAt(lane)))) {
-      this.player.stopAt(timeOf(lane, n, this.unit));
-    }
-    this.things.hold(null);
-    this.selected = { lane: i, pos };
-    this.laneShown = i;
-    setAttr(this.root, "data-story", pos);
-    this.paint();
-    this.announce(`Lane ${LETTERS[i]}, position ${pos + 1}: ${describePosition(this.run, lane, pos, this.reachedPass(lane))}.`);
-    const detail = { run: this.run.id, lane: i, position: pos, pass: this.passAt(lane) };
-    this.root.dispatchEvent(new CustomEvent("rv-story", { bubbles: true, detail }));
-  }
-
-  closeStory() {
-    const { lane, pos } = this.selected, hadFocus = this.note.hasFocus, chip = this.texts.chip(lane, pos);
-    this.selected = null;
-    setAttr(this.root, "data-story", "");
-    this.showNote(); this.paint();
-    if (this.tour.stop) this.tour.wait();
-    if (hadFocus) (chip && !chip.hidden ? chip : this.root).focus();
-  }
+  point(pos, i = null, n = null) { this.selection.point(pos, i, n); }
+  pointAt(thing) { if (thing !== this.thing) { this.thing = thing; this.paint(); } } // at a thing in the picture; null: at none
+  select(i, pos, n) { this.selection.select(i, pos, n); }
+  closeStory() { this.selection.close(); }
 
   showNote() { this.note.showTour(); }
 

@@ -22,8 +22,8 @@ export class LaneCanvas {
     const name = el("h4", {}, laneLetter(index), el("span", { text: lane.title }), el("small", { text: lane.checkpoint }));
     this.box = el("div", { class: "rv-canvases" }, this.base, this.over);
     this.node = el("div", { class: "rv-lane", "data-lane": index }, name, this.box);
-    this.over.addEventListener("pointermove", (event) => score.hover(lane, this.locate(event), event));
-    this.over.addEventListener("pointerleave", () => score.hover(lane, null));
+    this.over.addEventListener("pointermove", (event) => score.selection.hover(lane, this.locate(event), event));
+    this.over.addEventListener("pointerleave", () => score.selection.hover(lane, null));
     this.over.addEventListener("click", (event) => this.click(this.locate(event)));
   }
 
