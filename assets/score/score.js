@@ -8,7 +8,7 @@ import { readColors } from "./draw/colors.js";
 import { DifferenceBand } from "./draw/difference_band.js";
 import { layOut, PAPER, WINDOW } from "./draw/geometry.js";
 import { LaneCanvas } from "./draw/lane_canvas.js";
-import { parentOf } from "./model/branch.js";
+import { inherit } from "./model/branch.js";
 import { lastTime, passAt } from "./model/cursor.js";
 import { describePass } from "./model/describe.js";
 import { wasStopped } from "./model/ending.js";
@@ -73,7 +73,7 @@ class Score {
 
   load(payload, autoplay) {
     const run = new Run(payload);
-    if (run.branch && this.run && this.run.done) run.parent = parentOf(this.run, run.branch.lane);
+    if (run.branch && this.run && this.run.done) inherit(run, this.run);
     this.take(run);
     this.now = run.branch ? Math.min(run.branch.at, this.last) : 0;
     this.laneShown = run.branch ? 1 : 0;

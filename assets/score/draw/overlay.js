@@ -3,10 +3,11 @@
 
 import { shortened } from "../model/format.js";
 import { isWrong } from "../model/truth.js";
+import { drawArcs } from "./arcs.js";
 import { cellBox, LABELS, SIDE } from "./geometry.js";
 
-/* `end`: px of the canvas along time */
-export function drawOverlay(ctx, score, lane, end) {
+/* `end`: px of the canvas along time; reach: what the selected word of this lane changed and what changed it, null where none is known */
+export function drawOverlay(ctx, score, lane, end, reach) {
   const { geometry: g, colors, pointed } = score, planned = lane.plannedSize;
   const n = score.passAt(lane), reached = score.reachedPass(lane), selected = score.selected ? score.selected.pos : null;
   drawVeil(ctx, g, colors, reached, planned, 1);
@@ -15,6 +16,7 @@ export function drawOverlay(ctx, score, lane, end) {
   if (selected !== null) highlightColumn(ctx, g, colors, selected, end, 0.1);
   if (pointed !== null && pointed !== selected) highlightColumn(ctx, g, colors, pointed, end, 0.05);
   drawCursor(ctx, g, colors, g.top + n * g.row);
+  if (reach) drawArcs(ctx, g, colors, selected, lane.spanAt(selected, n).from, reach);
   if (g.labels !== "none") drawWords(ctx, score, lane, n, end - 8 - g.foot);
 }
 

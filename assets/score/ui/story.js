@@ -7,6 +7,7 @@ import { formatProb } from "../model/format.js";
 import { isWrong } from "../model/truth.js";
 import { backButton } from "./branch_card.js";
 import { judgedLines } from "./judged_lines.js";
+import { reachSection } from "./reach_section.js";
 
 export class Story {
   constructor(score) {
@@ -19,7 +20,7 @@ export class Story {
   /* the card, or null where the one shown is still right */
   card() {
     const score = this.score, { run, selected: { pos, lane: i } } = score, lane = run.lanes[i], n = score.passAt(lane);
-    const state = [run, i, pos, n, run.seq, score.reached, lane.waiting, score.printing];
+    const state = [run, i, pos, n, run.seq, score.reached, lane.waiting, lane.analysis, score.printing];
     if (state.every((value, k) => value === this.shown[k])) return null;
     this.shown = state;
     const id = lane.canvases[n][pos], span = lane.spanAt(pos, n), wrong = isWrong(lane, pos, n), chosen = span ? span.from : n;
@@ -32,6 +33,7 @@ export class Story {
     const tries = score.whatif.section(lane, i, pos, n);
     if (tries) card.append(tries);
     card.append(el("h6", { text: "In every lane" }), ...run.lanes.map((other, j) => this.history(other, j, pos)));
+    card.append(...reachSection(score, lane, pos, n));
     if (chosen > 0) card.append(this.predictions(lane, pos, n, chosen, span), this.visible(lane, pos, chosen));
     if (run.parent) card.append(backButton(score));
     if (score.tour.asking) card.append(button("rv-text-button", "Back to the question", () => score.closeStory()));
