@@ -15,6 +15,7 @@ import { wasStopped } from "./model/ending.js";
 import { clamp, LETTERS } from "./model/format.js";
 import { MessageQueue } from "./model/message_queue.js";
 import { Run } from "./model/run.js";
+import { FilterBar } from "./ui/filter_bar.js";
 import { Frame } from "./ui/frame.js";
 import { Keyboard } from "./ui/keyboard.js";
 import { LaneTexts } from "./ui/lane_texts.js";
@@ -53,6 +54,7 @@ class Score {
     this.selection = new Selection(this); this.player = new Player(this); this.transport = new Transport(this); this.texts = new LaneTexts(this);
     this.story = new Story(this); this.whatif = new WhatIf(this, remedy); this.tour = new Tour(this); this.note = new Note(this);
     this.tooltip = new Tooltip(this); this.table = new Table(this); this.legend = new Legend(this); this.link = new Link(this); this.things = new Things(this);
+    this.filters = new FilterBar(this);
     this.frame.assemble(this);
     this.keyboard = new Keyboard(this);
     this.print = new Print(this);
@@ -89,7 +91,7 @@ class Score {
 
   /* nothing is left of the run before */
   take(run) {
-    this.player.reset(); this.tour.reset();
+    this.player.reset(); this.tour.reset(); this.filters.reset();
     this.run = run;
     ["data-waiting", "data-tour", "data-story", "data-goes-on"].forEach((name) => setAttr(this.root, name, ""));
     this.now = 0; this.selected = null; this.point(null); this.thing = null; this.first = 0; this.laneShown = 0;
@@ -211,6 +213,7 @@ class Score {
 
   paintNow() {
     if (!this.run || !this.geometry || !this.colors) return;
+    this.filters.paint();
     this.canvases.forEach((canvas) => canvas.draw());
     this.canvases.forEach((canvas, i) => { canvas.drawOver(); setAttr(canvas.node, "data-shown", i === this.laneShown ? "1" : ""); });
     this.bands.forEach((band) => band.draw());

@@ -94,7 +94,7 @@ export class LaneCanvas {
   drawOver() {
     const { score, lane } = this, { geometry, colors, selected, pointed } = score;
     const n = score.passAt(lane), reached = score.reachedPass(lane);
-    const state = [geometry, colors, n, reached, selected && selected.pos, selected && selected.lane, pointed, lane.plannedSize, lane.wrong, lane.size, lane.analysis];
+    const state = [geometry, colors, n, reached, selected && selected.pos, selected && selected.lane, pointed, lane.plannedSize, lane.wrong, lane.size, lane.analysis, score.filters.shown];
     if (state.every((value, k) => value === this.shown[k])) return;
     this.shown = state;
     const reach = selected && selected.lane === this.index ? reachOf(lane, selected.pos, n, reached) : null;

@@ -97,7 +97,7 @@ export class LaneTexts {
     const { run, selected, pointed } = this.score, lane = run.lanes[i], id = lane.canvases[n][pos], masked = id === lane.mask;
     const here = Boolean(selected) && selected.pos === pos, span = masked ? null : lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
     const shade = p === null ? 0 : Math.round(p * 20) * 5; // in steps of 5 %: a step too small to see repaints nothing
-    const state = [run, pos, id, shade, isWrong(lane, pos, n), event, here && selected.lane, pointed === pos, about];
+    const dimmed = this.score.filters.isDimmed(masked ? null : span), state = [run, pos, id, shade, isWrong(lane, pos, n), event, here && selected.lane, pointed === pos, about, dimmed];
     if (chip.state && state.every((value, k) => value === chip.state[k])) return;
     chip.state = state;
     if (chip.textContent !== run.shortWord(id)) chip.textContent = run.shortWord(id); // a new node under a resting pointer is pointed at anew
@@ -109,6 +109,7 @@ export class LaneTexts {
     setAttr(chip, "data-old", event && event.kind === "revise" ? run.shortWord(event.old) : "");
     setAttr(chip, "data-highlight", here ? "selected" : pointed === pos ? "pointed" : "");
     setAttr(chip, "data-about", about ? "1" : "");
+    setAttr(chip, "data-dimmed", dimmed ? "1" : "");
     setAttr(chip, "aria-pressed", here && selected.lane === i ? "true" : "false");
     setAttr(chip, "style", `--p:${shade}%`);
   }
