@@ -1,6 +1,6 @@
 /* The Score: lanes of a run, drawn over time. Columns are answer positions, time runs down in forward passes, lanes are stacked.
    This file holds what all parts share (the run, the cursor, what is selected) and puts the parts together; it knows no server and
-   draws nothing itself. `mount(element, payload, options)` returns a handle with message, seek, play, pause, destroy (docs/page.md). */
+   draws nothing itself. `mount(element, payload, options)` returns a handle with message, seek, play, pause, verdicts, destroy (docs/page.md). */
 
 import { setAttr } from "./dom.js";
 import { widestWord } from "./draw/canvas.js";
@@ -21,6 +21,7 @@ import { Keyboard } from "./ui/keyboard.js";
 import { LaneTexts } from "./ui/lane_texts.js";
 import { Legend } from "./ui/legend.js";
 import { Link } from "./ui/link.js";
+import { Marks } from "./ui/marks.js";
 import { Note } from "./ui/note.js";
 import { Player } from "./ui/player.js";
 import { Print } from "./ui/print.js";
@@ -54,7 +55,7 @@ class Score {
     this.selection = new Selection(this); this.player = new Player(this); this.transport = new Transport(this); this.texts = new LaneTexts(this);
     this.story = new Story(this); this.whatif = new WhatIf(this, remedy); this.tour = new Tour(this); this.note = new Note(this);
     this.tooltip = new Tooltip(this); this.table = new Table(this); this.legend = new Legend(this); this.link = new Link(this); this.things = new Things(this);
-    this.filters = new FilterBar(this);
+    this.filters = new FilterBar(this); this.marks = new Marks(this);
     this.frame.assemble(this);
     this.keyboard = new Keyboard(this);
     this.print = new Print(this);
@@ -150,6 +151,7 @@ class Score {
 
   play() { this.player.play(); }
   pause() { this.player.pause(); }
+  verdicts() { return this.marks.csv(); } // the visitor's own on this run, as CSV
 
   /* count in another unit; the cursor keeps its share of the run */
   setUnit(unit) {
@@ -213,7 +215,7 @@ class Score {
 
   paintNow() {
     if (!this.run || !this.geometry || !this.colors) return;
-    this.filters.paint();
+    this.marks.paint(); this.filters.paint();
     this.canvases.forEach((canvas) => canvas.draw());
     this.canvases.forEach((canvas, i) => { canvas.drawOver(); setAttr(canvas.node, "data-shown", i === this.laneShown ? "1" : ""); });
     this.bands.forEach((band) => band.draw());
