@@ -15,7 +15,8 @@ from rediff_viz.score.messages import payload
 FROG = "three blue camels sit above a cactus . they are under the frog ."
 CONTROL = "The run repeats itself."
 ARC_PIXELS = """() => {
-  const canvas = document.querySelector('.rv-lane[data-lane="0"] .rv-overlay'), { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const canvas = document.querySelector('.rv-lane[data-lane="0"] .rv-overlay');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   let count = 0;
   for (let k = 0; k < data.length; k += 4) count += data[k] === 0x6a && data[k + 1] === 0x3d && data[k + 2] === 0x9a;
   return count; }"""
@@ -57,7 +58,10 @@ def test_arcs_lead_from_a_selected_word_to_what_it_changed_and_else_nothing_is_d
     assert seen.page.evaluate(ARC_PIXELS) == 0
 
 
-@pytest.mark.parametrize(("measured", "said"), [(True, "It changed 1 later word."), (False, "none of these differences is called an effect")])
+SAID = [(True, "It changed 1 later word."), (False, "none of these differences is called an effect")]
+
+
+@pytest.mark.parametrize(("measured", "said"), SAID)
 def test_the_story_says_the_same_in_words_and_calls_nothing_an_effect_without_its_control(
     visit: Opener, tmp_path: Path, measured: bool, said: str
 ) -> None:
