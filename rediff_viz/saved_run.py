@@ -23,6 +23,7 @@ from .trace import Trace
 from .trace.file import replace_file
 from .trace.stored import read_json
 from .truth import judged_events
+from .verdicts import Verdict, no_formula, verdicts_on, write_verdicts
 
 SAVED_PICTURE_BYTES = 4 * PICTURE_PIXELS  # of picture.png: a photograph takes more room as PNG than the file it came from
 _WORDS = ("title", "about", "intro", "found")
@@ -92,21 +93,40 @@ def load_run(folder: str | Path) -> SavedRun:
     return SavedRun(folder.name, traces, load_picture(folder), words)
 
 
-def zip_run(run: SavedRun, path: str | Path) -> Path:
-    """The run's folder as one zip file; returns its path."""
+def zip_run(run: SavedRun, path: str | Path, verdicts: Sequence[Verdict] = ()) -> Path:
+    """The run's folder as one zip file, with a reader's verdicts as verdicts.csv where there are any; returns its path."""
     path = Path(path)
     with tempfile.TemporaryDirectory(dir=path.parent) as parent, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         folder = save_run(Path(parent) / run.name, run)
+        if verdicts:
+            (folder / "verdicts.csv").write_text(write_verdicts(verdicts), encoding="utf-8", newline="")
         for file in sorted(folder.iterdir()):
             archive.write(file, f"{run.name}/{file.name}")
     return path
 
 
-def events_csv(traces: Sequence[Trace], path: str | Path) -> Path:
-    """Every commit, revision and remask of all lanes as one CSV table, positions from 1; returns its path."""
+def events_csv(traces: Sequence[Trace], path: str | Path, verdicts: Sequence[Verdict] = ()) -> Path:
+    """Every commit, revision and remask of all lanes as one CSV table, positions from 1; returns its path.
+
+    With a reader's verdicts, the event that wrote a word has the reader's verdict on it and the note.
+    """
     path = Path(path)
-    tables = [judged_events(trace).assign(lane=trace.head.lane) for trace in traces]
+    tables = [_marked(judged_events(trace), trace, verdicts).assign(lane=trace.head.lane) for trace in traces]
     table = pd.concat(tables, ignore_index=True)
     table.insert(0, "lane", table.pop("lane"))
     for_people(table).to_csv(path, index=False)
     return path
+
+
+def _marked(events: pd.DataFrame, trace: Trace, verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Events with the columns `your_verdict` and `note`, where there are verdicts."""
+    if not verdicts:
+        return events
+    given = {(one.written, one.position): one for one in verdicts_on(trace, verdicts)}
+    # of the events of one pass at one place, an edit by hand comes first and the sampler's own last
+    last = ~events.duplicated(["pass", "position"], keep="last") & (events["event"] != "remask")
+    places = zip(events["pass"], events["position"], last, strict=True)
+    found = [given.get((at, position)) if writes else None for at, position, writes in places]
+    return events.assign(
+        your_verdict=[one.verdict if one else "" for one in found], note=[no_formula(one.note) if one else "" for one in found]
+    )

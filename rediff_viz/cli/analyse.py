@@ -27,12 +27,14 @@ def _add_analyse(commands: Any) -> None:
     parser = commands.add_parser("analyse", help="errors, repairs, harms, credit of revisions, order and oddities of recorded runs")
     parser.description = (
         "Print what became of the errors of each trace, in what order its words came to be, and what is odd about it. A word is wrong "
-        "by the claims about its scene where that is known, else by --reference. Needs no model. Positions and passes count from 1 in "
-        "the table and from 0 in JSON."
+        "by the claims about its scene where that is known, else by --reference, else by --marked. Needs no model. Positions and passes "
+        "count from 1 in the table and from 0 in JSON."
     )
     arguments.examples(parser, "example:\n  python -m rediff_viz analyse runs/first/*.trace")
     parser.add_argument("traces", type=Path, nargs="+", metavar="TRACE", help="trace files")
     parser.add_argument("--reference", metavar="TEXT", help="a text to compare with instead of the scene")
+    marked = "words that you marked wrong on the page, as it saves them (verdicts.csv), where neither scene nor reference is known"
+    parser.add_argument("--marked", type=Path, metavar="FILE", help=marked)
     arguments.as_json(parser)
     parser.set_defaults(act=_analyse)
 
@@ -108,11 +110,15 @@ def _open(args: argparse.Namespace) -> tuple[Any, Any]:
 def _analyse(args: argparse.Namespace) -> int:
     from ..analysis import badges, credit, detection, errors, order_numbers, run_numbers
     from ..trace import Trace
+    from ..verdicts import load_verdicts, marked_wrong
 
-    rows = []
+    rows, verdicts = [], load_verdicts(args.marked) if args.marked else []
     for path in args.traces:
         trace = Trace.load(path)
-        found = errors(trace, args.reference)
+        marked = marked_wrong(trace, verdicts)
+        if args.marked and not marked:
+            print(f"rediff_viz: {args.marked.name} marks no word of {path.name} wrong", file=sys.stderr)
+        found = errors(trace, args.reference, marked)
         numbers, odd = asdict(run_numbers(trace, found)), badges(trace)
         if not args.json and numbers["first_error"]:
             numbers["first_error"] = "pass {}, position {}".format(*(i + 1 for i in numbers["first_error"]))

@@ -119,7 +119,7 @@ class MessageEncoder:
     def end(self, trace: Trace) -> Message:
         """How a lane ended."""
         unread = np.flatnonzero(never_checked(trace)).tolist()
-        return {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread, **judged(trace)}
+        return {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread, "trace": trace.fingerprint, **judged(trace)}
 
     def _head(self, i: int, lane: LaneHead) -> Message:
         method = SAMPLERS.get(lane.sampler)  # None: a trace of a sampler that this version lacks
