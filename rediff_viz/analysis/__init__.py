@@ -12,6 +12,7 @@ from .effects import Effect, effects
 from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
 from .grounding import Grounding, grounding, regions
 from .order import Badge, badges, kendall_tau, order_numbers
+from .stored import cascade_part, downstream, grounding_part, lane_part
 from .tables import cascade_rows
 from .trunk import open_trunk
 
@@ -31,6 +32,7 @@ __all__ = [
     "auroc",
     "badges",
     "cascade",
+    "cascade_part",
     "cascade_rows",
     "causes",
     "changed_words",
@@ -39,14 +41,17 @@ __all__ = [
     "dependency",
     "depth",
     "detection",
+    "downstream",
     "draft",
     "effects",
     "errors",
     "fates",
     "force",
     "grounding",
+    "grounding_part",
     "hide",
     "kendall_tau",
+    "lane_part",
     "open_trunk",
     "order_numbers",
     "regions",

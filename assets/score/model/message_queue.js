@@ -1,7 +1,7 @@
 /* Messages from the server, applied in their order and never twice; missed ones are requested until all have come.
    Knows numbers and runs, not what a pass is.
 
-   target: {run, load(message), passesAdded(), runEnded()}, `run` being the one shown, or null.
+   target: {run, load(message), passesAdded(), runEnded(), analysed()}, `run` being the one shown, or null.
    resync: ({run, after}) => promise of {messages}, or null where there is no server. */
 
 export class MessageQueue {
@@ -28,6 +28,7 @@ export class MessageQueue {
       if (message.seq <= run.seq) continue;
       if (message.kind === "passes") { run.addPasses(message); this.target.passesAdded(); }
       if (message.kind === "end") { run.end(message); this.target.runEnded(); }
+      if (message.kind === "analysis") { run.analysed(message); this.target.analysed(); }
     }
   }
 
