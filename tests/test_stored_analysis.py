@@ -245,12 +245,6 @@ def test_commands_store_what_they_find_beside_the_trace(folder: Path, capsys: py
     assert '"analysis":{"cascade"' in Path("page.html").read_text()
 
 
-def test_a_page_of_a_run_without_an_analysis_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    capsys.readouterr()
-    assert command(["show", str(folder), "--out", "page.html"]) == 0
-    assert capsys.readouterr().err.startswith("rediff_viz: no analysis is stored beside these traces")
-
-
 @pytest.mark.parametrize("words", [["cascade"], ["analyse", "--reference", "a cat"], ["ground"]], ids=lambda words: words[0])
 def test_nothing_is_stored_where_nobody_wants_it_or_the_trace_lies_alone(
     words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]

@@ -10,8 +10,6 @@ from typing import Any
 
 from . import arguments, output
 
-NO_ANALYSIS = "no analysis is stored beside these traces, so the page has none; `cascade` and `ground` store one"
-
 
 def add(commands: Any) -> None:
     """Add the commands and their arguments."""
@@ -49,8 +47,8 @@ def _show(args: argparse.Namespace) -> int:
         folder = args.traces[0].parent
         traces = tuple(Trace.load(path) for path in args.traces)
     analysis, left_out = load_analysis(folder, traces)
-    if left_out or (not any(analysis) and (folder / "run.json").is_file()):
-        print(f"rediff_viz: {left_out or NO_ANALYSIS}", file=sys.stderr)
+    if left_out:
+        print(f"rediff_viz: {left_out}", file=sys.stderr)
     picture = open_picture(args.image) if args.image else load_picture(folder)
     title = args.title or " · ".join(trace.head.lane for trace in traces)
     _warn_of_unknown_samplers(traces)
