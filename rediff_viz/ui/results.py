@@ -181,7 +181,7 @@ def write_files(stored: StoredRun, with_picture: bool) -> list[Path]:
 
     folder = workspace().folder()
     picture = stored.picture if with_picture else None
-    saved = SavedRun("run", stored.traces, picture, {"title": stored.title})
+    saved = SavedRun("run", stored.traces, picture, {"title": stored.title}, stored.analysis)
     document = folder / "run.html"
     document.write_text(page(saved), encoding="utf-8")
     return [zip_run(saved, folder / "run.zip"), events_csv(stored.traces, folder / "events.csv"), document]

@@ -24,11 +24,11 @@ export class MessageQueue {
       const message = this.queue.shift(), run = this.target.run;
       if (message.kind === "run") { this.open(message); continue; }
       if (this.closed.has(message.run)) continue;
+      if (message.kind === "analysis" && run && run.done && message.run === run.id) { run.analysed(message); this.target.analysed(); continue; }
       if (!run || message.run !== run.id || message.seq > run.seq + 1) { this.requestMissed(message); return; }
       if (message.seq <= run.seq) continue;
       if (message.kind === "passes") { run.addPasses(message); this.target.passesAdded(); }
       if (message.kind === "end") { run.end(message); this.target.runEnded(); }
-      if (message.kind === "analysis") { run.analysed(message); this.target.analysed(); }
     }
   }
 

@@ -47,10 +47,10 @@ export class Run {
     this.control = message.control || null;
   }
 
-  /* a message of kind "analysis": what an analysis of each lane found, asked for after the end */
+  /* a message of kind "analysis": what an analysis of each lane found, whenever it was asked for */
   analysed(message) {
     message.lanes.forEach((found, i) => { this.lanes[i].analysis = { ...this.lanes[i].analysis, ...found }; });
-    this.seq = message.seq;
+    this.seq = Math.max(this.seq, message.seq);
   }
 
   /* [name, boxes] of each thing in the picture, where every judged lane knows the same ones */
