@@ -81,14 +81,14 @@ ROWS = (
     Row("Repairs", "changes after which a wrong word was wrong no more", _number("repairs")),
     Row("Harms", "changes after which a right word was wrong", _number("harms")),
     Row("Half-life of an error", "passes until half of them had ended", _half_life),
-    Row("Proposed again", "of the wrong words a pass read, those it would write again", _share("preservation")),
-    Row("Ever right / at the end", "claims that were right at some pass, and those right at the end", _ever_right),
+    Row("Proposed again", "wrong words that a pass read and would write again", _share("preservation")),
+    Row("Ever right / at the end", "claims right in some pass, and at the end", _ever_right),
     Row("Flip-flops", "places where a word came back after another", _number("flip_flops")),
     Row("Never checked", "final words that no pass has read", _number("never_checked")),
     Row("Order", "Kendall's tau: 1 is left to right, −1 right to left", _tau),
-    Row("One word changes", "other final words, on average, when a word is replaced by its runner-up", _reach, "cascade"),
+    Row("One word changes", "other final words, when its runner-up stands there, on average", _reach, "cascade"),
     Row("Longest chain", "words that each change the next", _number("depth", "link"), "cascade"),
-    Row("Errors that hang on errors", "final errors that were other words without an earlier one", _share("downstream"), "cascade"),
+    Row("Errors that hang on errors", "final errors that would be other words without an earlier error", _share("downstream"), "cascade"),
 )
 
 

@@ -30,17 +30,17 @@ def build(store: RunStore, streams: Streams | None, stage: Stage, can_run: bool)
     studies, analyses, shown = list(_studies()), Analyses(store), [stage.pick, stage.run]
     is_open = gr.State(False)
     with gr.Accordion("Why did it go wrong?", open=False, elem_id="analysis") as box:
-        table = gr.HTML("", padding=False, elem_id="numbers")
-        with gr.Row(elem_id="causes-row", visible=can_run):
+        with gr.Row(elem_id="causes-row", visible=can_run) as ask:
             go = gr.Button("What caused what", elem_id="causes", scale=2)
             stop = gr.Button("Stop", elem_id="causes-stop", scale=1, interactive=False)
         line = gr.HTML("", padding=False, elem_id="causes-line")
+        table = gr.HTML("", padding=False, elem_id="numbers")
         which = gr.Radio(studies, value=studies[0], label="Figure", elem_id="study", show_label=False)
         plot = gr.Plot(show_label=False, elem_id="study-plot")
         read = gr.HTML("", padding=False, elem_id="study-read")
 
     def refresh(pick: str | None, run: str | None, opened: bool, view: str) -> list[Any]:
-        return panel(analyses, pick or run, view, can_run) if opened else [gr.skip()] * 6
+        return panel(analyses, pick or run, view, can_run) if opened else [gr.skip()] * 7
 
     def open_it(pick: str | None, run: str | None, view: str) -> list[Any]:
         return [*panel(analyses, pick or run, view, can_run), True]
@@ -65,7 +65,7 @@ def build(store: RunStore, streams: Streams | None, stage: Stage, can_run: bool)
     def end(request: gr.Request) -> None:
         analyses.stop(str(request.session_hash))
 
-    inputs, outputs = [*shown, which], [table, go, line, which, plot, read]
+    inputs, outputs = [*shown, which], [ask, go, line, table, which, plot, read]
     plain: dict[str, Any] = {"concurrency_limit": 4, **QUIET}
     box.expand(open_it, inputs, [*outputs, is_open], **plain)
     box.collapse(lambda: False, None, is_open, queue=False, **QUIET)
@@ -82,16 +82,16 @@ def build(store: RunStore, streams: Streams | None, stage: Stage, can_run: bool)
 
 
 def panel(analyses: Analyses, run: str | None, view: str, can_run: bool) -> list[Any]:
-    """Table, button, line, choice of figures, figure and how to read it, of a run."""
+    """Of a run: the buttons' row, the button, the line below, the table, the choice of figures, the figure and how to read it."""
     study = analyses.find(run)
-    idle = gr.Button("What caused what", interactive=study is not None and not study.complete)
     if study is None:
-        return [_paragraph(NOT_YET), idle, "", gr.Radio(visible=False), None, ""]
+        return [gr.Row(visible=False), gr.skip(), "", _paragraph(NOT_YET), gr.Radio(visible=False), None, ""]
+    row, go = gr.Row(visible=can_run and not study.complete), gr.Button("What caused what", interactive=True)
     try:
         line = status_line(cost(study)) if can_run else ""
     except ValueError as error:
         line = status_line(sentence(error))
-    return [table_html(study), idle, line, gr.Radio(visible=True), *study_box(study, view)]
+    return [row, go, line, table_html(study), gr.Radio(visible=True), *study_box(study, view)]
 
 
 def study_box(study: Study, view: str) -> tuple[Any, str]:

@@ -40,7 +40,7 @@ class Kind:
 
 
 KINDS = (
-    Kind("to another word", colours.LANES[0], 1.7, True),
+    Kind("to another word", colours.ARROW, 1.7, True),
     Kind("to another word, which is wrong", colours.WRONG, 1.9, True),
     Kind("from or to an end of the text", colours.QUIET, 1.2, False),
     Kind("a probability moved", colours.LANES[3], 0.9, False),
