@@ -101,7 +101,7 @@ def test_it_can_be_stopped_and_what_was_complete_stays(store: RunStore, stored: 
     analyses = Analyses(store)
     study = analyses.find(stored.run)
     assert study is not None
-    made = []
+    made: list[Any] = []
     for line in analyses.cascades(study, ME):
         made.append(line)
         if isinstance(line, str) and line.startswith("Lane B"):
@@ -139,7 +139,7 @@ def test_a_recorded_run_shows_what_is_stored_with_it_without_a_model(
     trace = stored.traces[0]
     found = {"trace": trace.fingerprint, **cascade_part(cascade(trace, open_trunk(trace)))}
     recorded(SavedRun("one", stored.traces[:1], None, {"title": "One"}, (found,)))
-    monkeypatch.setattr(service.whatif, "open_trunk", lambda *_: pytest.fail("a model was opened"))
+    monkeypatch.setattr("rediff_viz.service.whatif.open_trunk", lambda *_: pytest.fail("a model was opened"))
     study = Analyses(RunStore()).find("one")
     assert study is not None
     assert study.lanes[0]["cascade"] == found["cascade"]

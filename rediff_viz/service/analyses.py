@@ -5,7 +5,7 @@ What a run costs is bounded as everything that a server computes: of too many wo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -86,7 +86,7 @@ class Analyses:
         message: Message = {"kind": "analysis", "run": study.run, "seq": 1, "lanes": [shown(lane) for lane in study.lanes]}
         yield message if stored is None else stored.add({**message, "seq": len(stored.messages)})
 
-    def _cascade(self, study: Study, lane: int, session: str, flag: StoredRun) -> Iterator[str]:
+    def _cascade(self, study: Study, lane: int, session: str, flag: StoredRun) -> Generator[str, None, Lane | None]:
         """The stored form of a lane's cascade; None where it was stopped."""
         trunk = whatif.find_trunk(self._store, {"run": study.run, "lane": lane}, session)
         opened = yield from while_waiting(trunk.open, flag)
