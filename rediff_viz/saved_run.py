@@ -1,6 +1,7 @@
 """What a run's folder is: read, written, as a zip, as an event table.
 
-A run's folder holds `run.json` (title and words), one `.trace` a lane in order, and `picture.png` where it may be shown.
+A run's folder holds `run.json` (title and words), one `.trace` a lane in order, `picture.png` where it may be shown, and
+`analysis.json` where something of it was analysed.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from PIL import Image
@@ -19,6 +21,7 @@ from PIL import Image
 from .budget import PICTURE_PIXELS
 from .events import for_people
 from .images import bare, open_picture
+from .stored_analysis import Lane, load_analysis, save_analysis
 from .trace import Trace
 from .trace.file import replace_file
 from .trace.stored import read_json
@@ -37,6 +40,8 @@ class SavedRun:
     traces: tuple[Trace, ...]
     picture: Image.Image | None = None
     words: dict[str, str] = field(default_factory=dict)  # title, about, intro, found: how the run was found
+    analysis: tuple[Lane, ...] = ()  # of each trace what is stored of its analysis, {} for nothing
+    left_out: str = ""  # why a stored analysis was not read, in one sentence
 
 
 def save_run(folder: str | Path, run: SavedRun) -> Path:
@@ -49,6 +54,8 @@ def save_run(folder: str | Path, run: SavedRun) -> Path:
     if run.picture is not None:
         save_picture(folder, run.picture)
     save_manifest(folder, names, run.words)
+    if any(run.analysis):
+        save_analysis(folder, run.traces, run.analysis)
     return folder
 
 
@@ -77,8 +84,27 @@ def save_manifest(folder: Path, names: Sequence[str], words: Mapping[str, str]) 
 
 
 def load_run(folder: str | Path) -> SavedRun:
-    """Read a run's folder. Raises ValueError, in one sentence, when it is none; TraceError for a damaged trace."""
+    """Read a run's folder. Raises ValueError, in one sentence, when it is none; TraceError for a damaged trace.
+
+    An analysis that is damaged or another run's is left out, which `left_out` says.
+    """
     folder = Path(folder)
+    manifest, names = _manifest(folder)
+    traces = tuple(Trace.load(folder / name) for name in names)
+    words = {key: str(manifest[key]) for key in _WORDS if key in manifest}
+    return SavedRun(folder.name, traces, load_picture(folder), words, *load_analysis(folder, traces))
+
+
+def run_of(folder: Path, names: Iterable[str]) -> tuple[list[str], tuple[Trace, ...]] | None:
+    """Names and traces, in order, of the run in a folder, where one of these names is among them; else None. Raises as `load_run`."""
+    if not (folder / "run.json").is_file():
+        return None
+    _, all_names = _manifest(folder)
+    return (all_names, tuple(Trace.load(folder / name) for name in all_names)) if set(names) & set(all_names) else None
+
+
+def _manifest(folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """run.json, and the names of the traces in it. Raises ValueError."""
     try:
         manifest = read_json((folder / "run.json").read_text(encoding="utf-8"))
         version, names = manifest["version"], [str(name) for name in manifest["traces"]]
@@ -88,9 +114,7 @@ def load_run(folder: str | Path) -> SavedRun:
         raise ValueError(f"run version {version}, this code reads 1")
     if not names or any(Path(name).name != name for name in names):
         raise ValueError(f"{folder.name}/run.json must name at least one trace that lies beside it")
-    traces = tuple(Trace.load(folder / name) for name in names)
-    words = {key: str(manifest[key]) for key in _WORDS if key in manifest}
-    return SavedRun(folder.name, traces, load_picture(folder), words)
+    return manifest, names
 
 
 def zip_run(run: SavedRun, path: str | Path, verdicts: Sequence[Verdict] = ()) -> Path:

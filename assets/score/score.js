@@ -125,6 +125,8 @@ class Score {
 
   passesAdded() { this.player.passesAdded(); }
 
+  analysed() { this.legend.showRun(); this.paint(); }
+
   runEnded() { this.legend.showRun(); this.things.showRun(); this.player.runEnded(); }
 
   /* ---- the cursor */

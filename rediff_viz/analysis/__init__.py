@@ -12,6 +12,7 @@ from .effects import Effect, effects
 from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
 from .grounding import Grounding, grounding, regions
 from .order import Badge, badges, kendall_tau, order_numbers
+from .stored import cascade_part, downstream, grounding_part, lane_part
 from .tables import cascade_rows
 from .things import NamedThing, named_things, ungrounded
 from .trunk import open_trunk
@@ -33,6 +34,7 @@ __all__ = [
     "auroc",
     "badges",
     "cascade",
+    "cascade_part",
     "cascade_rows",
     "causes",
     "changed_words",
@@ -41,14 +43,17 @@ __all__ = [
     "dependency",
     "depth",
     "detection",
+    "downstream",
     "draft",
     "effects",
     "errors",
     "fates",
     "force",
     "grounding",
+    "grounding_part",
     "hide",
     "kendall_tau",
+    "lane_part",
     "named_things",
     "open_trunk",
     "order_numbers",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import arguments, output
+from .storing import store
 
 PLACE = re.compile(r"(\d+)@(\d+)")
 FORCED = re.compile(r"(\d+)=(.+)@(\d+)")
@@ -35,6 +36,7 @@ def _add_analyse(commands: Any) -> None:
     parser.add_argument("--reference", metavar="TEXT", help="a text to compare with instead of the scene")
     marked = "words that you marked wrong on the page, as it saves them (verdicts.csv), where neither scene nor reference is known"
     parser.add_argument("--marked", type=Path, metavar="FILE", help=marked)
+    arguments.no_save(parser)
     arguments.as_json(parser)
     parser.set_defaults(act=_analyse)
 
@@ -51,6 +53,7 @@ def _add_cascade(commands: Any) -> None:
     _trunk(parser)
     parser.add_argument("--hidden", action="store_true", help="hide the word behind a mask for one pass instead of replacing it")
     parser.add_argument("--most", type=int, default=128, metavar="N", help="at most so many words, drawn evenly (default 128)")
+    arguments.no_save(parser)
     arguments.as_json(parser)
     parser.set_defaults(act=_cascade)
 
@@ -86,6 +89,7 @@ def _add_ground(commands: Any) -> None:
     parser.add_argument("--other", type=Path, metavar="FILE", help="the other picture")
     low = "a word that names a thing and gains less than so many nats when it is written is listed on stderr, and is low in the table"
     parser.add_argument("--low", type=arguments.number, default=1.0, metavar="NATS", help=f"{low} (default 1)")
+    arguments.no_save(parser)
     arguments.as_json(parser)
     parser.set_defaults(act=_ground)
 
@@ -108,13 +112,13 @@ def _open(args: argparse.Namespace) -> tuple[Any, Any]:
 
 
 def _analyse(args: argparse.Namespace) -> int:
-    from ..analysis import badges, credit, detection, errors, order_numbers, run_numbers
+    from ..analysis import badges, credit, detection, errors, lane_part, order_numbers, run_numbers
     from ..trace import Trace
     from ..verdicts import load_verdicts, marked_wrong
 
-    rows, verdicts = [], load_verdicts(args.marked) if args.marked else []
-    for path in args.traces:
-        trace = Trace.load(path)
+    verdicts = load_verdicts(args.marked) if args.marked else []
+    rows, traces = [], [Trace.load(path) for path in args.traces]
+    for path, trace in zip(args.traces, traces, strict=True):
         marked = marked_wrong(trace, verdicts)
         if args.marked and not marked:
             print(f"rediff_viz: {args.marked.name} marks no word of {path.name} wrong", file=sys.stderr)
@@ -127,6 +131,8 @@ def _analyse(args: argparse.Namespace) -> int:
             f"change_{name}": value for name, value in asdict(detection([trace])).items() if name not in ("words", "wrong")
         }
         rows.append({"trace": path.name, "basis": found.basis, **numbers, **changes, **order_numbers(trace), "badges": shown})
+    if not args.no_save:
+        store({p: lane_part(t, args.reference, marked_wrong(t, verdicts)) for p, t in zip(args.traces, traces, strict=True)})
     if args.json:
         output.print_rows(rows, True)
         return 0
@@ -139,7 +145,7 @@ def _cascade(args: argparse.Namespace) -> int:
     import pandas as pd
     from tqdm import tqdm
 
-    from ..analysis import cascade, causes, depth
+    from ..analysis import cascade, cascade_part, causes, depth, lane_part
     from ..analysis.cascade import HIDDEN, RUNNER_UP
     from ..analysis.tables import cascade_rows
 
@@ -150,6 +156,8 @@ def _cascade(args: argparse.Namespace) -> int:
         chosen = causes(trace, HIDDEN if args.hidden else RUNNER_UP, args.most)
         found = cascade(trace, session, chosen, lambda done, passes: bar.update(1) is not False)
     print(f"{found.sentence} Longest chain: {depth(found)} links.", file=sys.stderr)
+    if not args.no_save:
+        store({args.trace: {**lane_part(trace), **cascade_part(found)}})
     table = pd.DataFrame(cascade_rows(found, session.backend.tokens))
     counted = [name for name in ("cause_position", "cause_pass", "position", "pass") if name in table and not args.json]
     return output.print_table(table.assign(**{name: table[name] + 1 for name in counted}), args.json)
@@ -179,12 +187,14 @@ def _whatif(args: argparse.Namespace) -> int:
 def _ground(args: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..analysis import grounding, named_things, ungrounded
+    from ..analysis import grounding, grounding_part, lane_part, named_things, ungrounded
     from ..analysis.things import sentence
     from ..images import open_picture
 
     trace, session = _open(args)
     found = grounding(trace, session, args.without, open_picture(args.other) if args.other else None)
+    if not args.no_save:
+        store({args.trace: {**lane_part(trace), **grounding_part(found)}})
     first = 0 if args.json else 1
     columns = zip(trace.tokens(trace.final), found.at_commit.tolist(), found.at_end.tolist(), strict=True)
     rows = [{"position": i, "word": word, "at_commit": commit, "at_end": end} for i, (word, commit, end) in enumerate(columns, first)]

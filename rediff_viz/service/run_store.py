@@ -20,6 +20,7 @@ from ..budget import RUN_AGE, RUNS, RUNS_BYTES
 from ..images import display
 from ..run import parse_lane
 from ..samplers import SAMPLERS
+from ..stored_analysis import Lane
 from ..trace import Trace
 from .size import size_of
 
@@ -35,6 +36,7 @@ class StoredRun:
     picture: Image.Image | None = None  # at display size
     messages: list[dict[str, Any]] = field(default_factory=list)  # message k has seq k
     traces: tuple[Trace, ...] = ()
+    analysis: tuple[Lane, ...] = ()  # of each trace what an analysis found, once one was made
     title: str = ""
     path: tuple[str, ...] = ()  # of a branch: the changes that lead to it from a run, "word 6 “cats”"
     stop: bool = False  # asked to stop
@@ -62,7 +64,7 @@ class StoredRun:
     @property
     def held_bytes(self) -> int:
         """About how much memory it takes."""
-        return self._bytes + sum(size_of(part) for part in (self.picture, self._full_picture, self.traces, self.concepts))
+        return self._bytes + sum(size_of(part) for part in (self.picture, self._full_picture, self.traces, self.analysis, self.concepts))
 
 
 class RunStore:

@@ -188,7 +188,7 @@ def write_files(stored: StoredRun, with_picture: bool, marks: Sequence[Verdict] 
 
     folder = workspace().folder()
     picture = stored.picture if with_picture else None
-    saved = SavedRun("run", stored.traces, picture, {"title": stored.title})
+    saved = SavedRun("run", stored.traces, picture, {"title": stored.title}, stored.analysis)
     document = folder / "run.html"
     document.write_text(page(saved), encoding="utf-8")
     mine = marks_on(stored.traces, marks)

@@ -47,6 +47,12 @@ export class Run {
     this.control = message.control || null;
   }
 
+  /* a message of kind "analysis": what an analysis of each lane found, whenever it was asked for */
+  analysed(message) {
+    message.lanes.forEach((found, i) => { this.lanes[i].analysis = { ...this.lanes[i].analysis, ...found }; });
+    this.seq = Math.max(this.seq, message.seq);
+  }
+
   /* [name, boxes] of each thing in the picture, where every judged lane knows the same ones */
   get things() {
     const known = this.lanes.filter((lane) => lane.judged).map((lane) => lane.things);
