@@ -6,11 +6,13 @@ what a person types (`Edit.at` counts from 1, as everywhere in `run`).
 
 from .branches import Branch, Control, changed_words, draft, force, hide, whatif
 from .cascade import Cascade, Cause, Consequence, cascade, causes, depth, runner_up
+from .cost import cost
 from .credit import Detection, auroc, credit, detection
 from .dependency import conflicts, dependency
 from .effects import Effect, effects
 from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
-from .grounding import Grounding, grounding, regions
+from .eye import see_otherwise
+from .grounding import Grounding, Reading, as_data, grounding, judged_words, regions
 from .order import Badge, badges, kendall_tau, order_numbers
 from .tables import cascade_rows
 from .trunk import open_trunk
@@ -27,7 +29,9 @@ __all__ = [
     "Errors",
     "Fate",
     "Grounding",
+    "Reading",
     "RunNumbers",
+    "as_data",
     "auroc",
     "badges",
     "cascade",
@@ -35,6 +39,7 @@ __all__ = [
     "causes",
     "changed_words",
     "conflicts",
+    "cost",
     "credit",
     "dependency",
     "depth",
@@ -46,11 +51,13 @@ __all__ = [
     "force",
     "grounding",
     "hide",
+    "judged_words",
     "kendall_tau",
     "open_trunk",
     "order_numbers",
     "regions",
     "run_numbers",
     "runner_up",
+    "see_otherwise",
     "whatif",
 ]

@@ -25,6 +25,7 @@ from ..trace.stored import read_json
 from ..world.grammar import SHORTEST
 from ..world.vocabulary import BRIEFLY
 from .base import Backend, BatchItem, Request, Session
+from .eye_edits import changed
 from .noise import gumbel_argmax
 from .reduce import NEVER, pack, reduce, unpack
 
@@ -102,7 +103,10 @@ class WorldBackend(Backend):
             blank = torch.zeros(1, 49, self.writer.sizes["cell_width"])
             return WorldSession(self, request, None, self.writer.encode_picture(blank, torch.tensor([False]), self._prompt(request)))
         pixels = torch.from_numpy(np.array(fit(request.picture))).permute(2, 0, 1)[None].float() / 255
-        return self.open_grid(request, self.eye.see(pixels)[0].numpy())
+        seen = self.eye.see(pixels)[0].numpy()
+        if request.eye_edits:
+            seen = changed(seen, request.eye_edits, self.eye.concepts, self.card.options.get("concepts", {}))
+        return self.open_grid(request, seen)
 
     @torch.no_grad()
     def open_grid(self, request: Request, grid: np.ndarray) -> WorldSession:

@@ -31,6 +31,8 @@ export class Story {
     card.append(...judgedLines(lane, pos, n, "p"));
     const tries = score.whatif.section(lane, i, pos, n);
     if (tries) card.append(tries);
+    const picture = score.sightCard.section(lane, i, pos, n);
+    if (picture) card.append(picture);
     card.append(el("h6", { text: "In every lane" }), ...run.lanes.map((other, j) => this.history(other, j, pos)));
     if (chosen > 0) card.append(this.predictions(lane, pos, n, chosen, span), this.visible(lane, pos, chosen));
     if (run.parent) card.append(backButton(score));
