@@ -117,7 +117,9 @@ def read_cells(given: object) -> tuple[int, ...]:
 
 
 def eye_edits(cells: Sequence[int], noun: str) -> tuple[EyeEdit, ...]:
-    """The change that makes these cells a noun, or nothing. Raises ValueError without a cell."""
+    """The change that makes these cells a noun, or nothing. Raises ValueError without a cell or a noun."""
     if not cells:
         raise ValueError("Choose at least one cell of what the eye saw.")
+    if not noun:
+        raise ValueError("Say what the chosen cells shall be: a thing that the eye knows, or nothing.")
     return tuple(EyeEdit(cell, "" if noun == NOTHING else noun) for cell in cells)
