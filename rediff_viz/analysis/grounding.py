@@ -63,7 +63,8 @@ class Reading:
             raise ValueError("the other picture is missing")
         if not 1 <= self.tiles <= min(self.session.request.picture.size):
             raise ValueError(f"{self.tiles} tiles a side, expected 1 to {min(self.session.request.picture.size)}")
-        if unwritten := [i for i in self.words if written_in(self.trace)[i] < 0]:
+        written = written_in(self.trace)
+        if unwritten := [i for i in self.words if written[i] < 0]:
             raise ValueError(f"position {unwritten[0]} was not written by any pass")
 
     @property

@@ -18,7 +18,7 @@ export class Sight {
     this.veil = el("canvas", { class: "rv-veil", hidden: true });
     this.place = el("span", { class: "rv-tile", hidden: true });
     this.words = el("p", { class: "rv-supports", hidden: true });
-    this.node = el("div", { class: "rv-sight", role: "application", "aria-label": "The picture, tile by tile: arrow keys move, and say which words a tile supports" }, this.veil, this.place);
+    this.node = el("div", { class: "rv-sight", role: "application", tabindex: "0", hidden: true, "aria-label": "The picture, tile by tile: arrow keys move, and say which words a tile supports" }, this.veil, this.place);
     score.frame.image.after(this.node);
     score.frame.caption.before(this.words);
     const box = score.frame.image.parentNode;
@@ -83,9 +83,9 @@ export class Sight {
 
   paint() {
     const { score, side, tile } = this, { run } = score, word = score.pointedWord || (score.selected && { lane: score.selected.lane, pos: score.selected.pos, n: null });
-    const lane = word && run.lanes[word.lane], shown = lane && !tile && isLast(lane, word.pos, word.n ?? score.passAt(lane));
+    const lane = word && run.lanes[word.lane], shown = lane && !tile && score.thing === null && isLast(lane, word.pos, word.n ?? score.passAt(lane));
     const light = run.picture && shown ? lightOf(mapOf(lane, word.pos)) : null;
-    setAttr(this.node, "tabindex", side && run.picture ? "0" : "");
+    this.node.hidden = !side || !run.picture;
     setAttr(score.root, "data-lit", light ? "1" : "");
     this.veil.hidden = !light;
     if (light) draw(this.veil, light, lane.maps.side);
