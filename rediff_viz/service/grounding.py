@@ -40,8 +40,7 @@ def read_question(asked: object, trace: Trace) -> Question:
     """What a browser asks. Raises ValueError for what does not fit."""
     given: dict[str, Any] = asked if isinstance(asked, dict) else {}
     position, without, scope = given.get("position"), given.get("without"), given.get("scope")
-    fits = type(position) is int and 0 <= position < len(trace.start) and without in tuple(KINDS) and scope in SCOPES
-    if not fits:
+    if type(position) is not int or not 0 <= position < len(trace.start) or without not in tuple(KINDS) or scope not in SCOPES:
         raise ValueError(UNFIT)
     return Question(str(given["run"]), int(given["lane"]), position, str(without), str(scope))
 

@@ -36,8 +36,8 @@ def build(store: RunStore, streams: Streams | None, stage: Stage, buttons: Butto
                         yield to_value(message), status.status_line(f"Asking the picture: {message['done']} of {message['of']} passes.")
         except ValueError as error:
             about = {name: asked.get(name) for name in ("run", "lane", "position")}
-            refused = {"kind": "grounding", "work": secrets.token_urlsafe(6), **about, "refused": choices.sentence(error)}
-            yield to_value(refused), status.status_line(refused["refused"])
+            why = choices.sentence(error)
+            yield to_value({"kind": "grounding", "work": secrets.token_urlsafe(6), **about, "refused": why}), status.status_line(why)
 
     def halt(request: gr.Request) -> None:
         store.stop(str(request.session_hash))
