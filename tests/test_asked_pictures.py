@@ -19,6 +19,7 @@ from rediff_viz.analysis.trunk import open_trunk
 from rediff_viz.score.messages import Message
 from rediff_viz.service import asked as limits
 from rediff_viz.service import stream, whatif
+from rediff_viz.service.asked import UNFIT
 from rediff_viz.service.grounding import LANE, WORD, another_scene, ground, read_question
 from rediff_viz.service.look import look
 from rediff_viz.service.run_store import FORGOTTEN, RunStore, StoredRun
@@ -118,15 +119,15 @@ def test_stop_ends_a_question_and_no_run_is_left_of_it(store: RunStore, run: Sto
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {  # what is wrong in a question -> how it is refused
     "no such run": ({"run": "gone"}, FORGOTTEN),
-    "no such lane": ({"lane": 2}, whatif.UNFIT),
-    "no such position": ({"position": 40}, whatif.UNFIT),
-    "a position below 0": ({"position": -1}, whatif.UNFIT),
-    "a position that is true": ({"position": True}, whatif.UNFIT),
-    "no position": ({"position": None}, whatif.UNFIT),
-    "no such way to be without": ({"without": "grey"}, whatif.UNFIT),
-    "a way that is a list": ({"without": ["blank"]}, whatif.UNFIT),
-    "no such scope": ({"scope": "all"}, whatif.UNFIT),
-    "a scope that is a table": ({"scope": {}}, whatif.UNFIT),
+    "no such lane": ({"lane": 2}, UNFIT),
+    "no such position": ({"position": 40}, UNFIT),
+    "a position below 0": ({"position": -1}, UNFIT),
+    "a position that is true": ({"position": True}, UNFIT),
+    "no position": ({"position": None}, UNFIT),
+    "no such way to be without": ({"without": "grey"}, UNFIT),
+    "a way that is a list": ({"without": ["blank"]}, UNFIT),
+    "no such scope": ({"scope": "all"}, UNFIT),
+    "a scope that is a table": ({"scope": {}}, UNFIT),
 }
 
 

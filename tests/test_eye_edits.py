@@ -15,10 +15,10 @@ from rediff_viz.analysis.eye import NOTE, in_words
 from rediff_viz.backends import EyeEdit, Request, open_checkpoint
 from rediff_viz.backends.eye_edits import changed
 from rediff_viz.run import collect, fork, record
+from rediff_viz.service.asked import UNFIT
 from rediff_viz.service.eye import behind, concept_of, names_of
 from rediff_viz.service.look import look
 from rediff_viz.service.run_store import RunStore, StoredRun
-from rediff_viz.service.whatif import UNFIT
 from rediff_viz.trace import Trace, TraceError
 from rediff_viz.world import render, scene_from_seed, to_dict
 
