@@ -34,8 +34,8 @@ def trace() -> Trace:
 @pytest.fixture(scope="module")
 def lane(trace: Trace) -> dict[str, Any]:
     """Everything that can be stored of a lane."""
-    rests = Grounding("none", np.r_[np.nan, np.arange(1.0, N)], np.arange(N) / 2, 9)
-    return {"trace": trace.fingerprint, **lane_part(trace, trace.text), **cascade_part(cascade(*planted())), **grounding_part(rests)}
+    rests = Grounding("blank", np.r_[np.nan, np.arange(1.0, N)], np.arange(N) / 2, 9)
+    return {"trace": trace.fingerprint, **lane_part(trace, trace.text), **cascade_part(cascade(*planted())), **grounding_part(trace, rests)}
 
 
 def test_what_is_stored_of_a_lane_is_read_back(tmp_path: Path, trace: Trace, lane: dict[str, Any]) -> None:

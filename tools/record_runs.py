@@ -70,7 +70,7 @@ def recorded(search: Search, number: int, found: int, scenes: int) -> SavedRun:
 def analysed(trace: Trace, picture: Any) -> Lane:
     """What the page shows of a recording without a model: its numbers, its cascade and its grounding."""
     session = open_trunk(trace, picture)
-    return {**lane_part(trace), **cascade_part(cascade(trace, session)), **grounding_part(grounding(trace, session))}
+    return {**lane_part(trace), **cascade_part(cascade(trace, session)), **grounding_part(trace, grounding(trace, session))}
 
 
 def main() -> None:

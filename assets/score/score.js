@@ -26,6 +26,8 @@ import { Note } from "./ui/note.js";
 import { Player } from "./ui/player.js";
 import { Print } from "./ui/print.js";
 import { Selection } from "./ui/selection.js";
+import { Sight } from "./ui/sight.js";
+import { SightCard } from "./ui/sight_card.js";
 import { Story } from "./ui/story.js";
 import { Table } from "./ui/table.js";
 import { Things } from "./ui/things.js";
@@ -37,7 +39,7 @@ import { WhatIf } from "./ui/whatif.js";
 const PHONE = 620, WIDE = 980; // px: below PHONE one lane at a time, from WIDE on three columns
 
 class Score {
-  constructor(host, payload, { autoplay = false, resync = null, remedy = null }) {
+  constructor(host, payload, { autoplay = false, resync = null, remedy = null, look = null }) {
     this.run = null;
     this.unit = "passes"; // what the cursor counts: "passes" or "steps"
     this.now = 0; // the cursor
@@ -56,6 +58,7 @@ class Score {
     this.story = new Story(this); this.whatif = new WhatIf(this, remedy); this.tour = new Tour(this); this.note = new Note(this);
     this.tooltip = new Tooltip(this); this.table = new Table(this); this.legend = new Legend(this); this.link = new Link(this); this.things = new Things(this);
     this.filters = new FilterBar(this); this.marks = new Marks(this);
+    this.sight = new Sight(this, look); this.sightCard = new SightCard(this, this.sight);
     this.frame.assemble(this);
     this.keyboard = new Keyboard(this);
     this.print = new Print(this);
@@ -119,13 +122,15 @@ class Score {
     this.bands = lanes.slice(1).map((_, i) => new DifferenceBand(this, i));
     const nodes = this.canvases.flatMap((canvas, i) => (this.bands[i] ? [canvas.node, this.bands[i].node] : [canvas.node]));
     this.frame.body.replaceChildren(...nodes);
-    this.texts.showRun(); this.link.showRun(); this.legend.showRun(); this.things.showRun();
+    this.texts.showRun(); this.link.showRun(); this.legend.showRun(); this.things.showRun(); this.sight.showRun();
     this.showNote();
   }
 
   passesAdded() { this.player.passesAdded(); }
 
   analysed() { this.legend.showRun(); this.paint(); }
+
+  grounded(message) { this.sight.receive(message); }
 
   runEnded() { this.legend.showRun(); this.things.showRun(); this.player.runEnded(); }
 
@@ -225,12 +230,13 @@ class Score {
     this.transport.paint();
     this.texts.paint();
     this.things.paint();
+    this.sight.paint();
     if (this.selected) this.note.showStory();
     this.table.paint();
   }
 }
 
-/* show a run in an element; payload: a run's message, as an object or JSON, or null; options: {autoplay, resync, remedy} */
+/* show a run in an element; payload: a run's message, as an object or JSON, or null; options: {autoplay, resync, remedy, look} */
 export function mount(element, payload, options) {
   const score = new Score(element, typeof payload === "string" ? JSON.parse(payload) : payload, options || {});
   element.rediffScore = score;

@@ -19,12 +19,11 @@ from .cascade import Cascade, Consequence, depth
 from .credit import credit
 from .effects import Effect
 from .errors import Errors, errors, run_numbers
-from .grounding import Grounding
+from .grounding import Grounding, as_data
 from .order import badges, order_numbers
 
 MOST_EFFECTS = 1000  # of a lane, the strongest; how many are left out is stored too
 UNKNOWN = "Nothing says what is wrong: the truth of the picture is not known."
-_WITHOUT = {"none": "blank"}  # other kinds have the name that they have in `grounding`
 
 
 def lane_part(trace: Trace, reference: str | None = None, marked: Iterable[tuple[int, int]] = ()) -> Lane:
@@ -65,11 +64,9 @@ def cascade_part(cascade: Cascade, reference: str | None = None) -> Lane:
     }
 
 
-def grounding_part(grounding: Grounding) -> Lane:
-    """What the picture adds to each word, nats."""
-    columns = {"at_commit": grounding.at_commit, "at_end": grounding.at_end}
-    rounded = {name: [_plain(round(float(value), 4)) for value in column] for name, column in columns.items()}
-    return {"grounding": {"without": _WITHOUT.get(grounding.kind, grounding.kind), **rounded}}
+def grounding_part(trace: Trace, grounding: Grounding) -> Lane:
+    """What the picture adds to each word that can be judged, nats."""
+    return {"grounding": as_data(trace, grounding)}
 
 
 def _effects(cascade: Cascade) -> Iterator[list[Any]]:

@@ -13,6 +13,7 @@ from . import arguments, output
 from .storing import store
 
 PLACE = re.compile(r"(\d+)@(\d+)")
+SEEN = re.compile(r"([1-7]),([1-7])=(\w+)")
 FORCED = re.compile(r"(\d+)=(.+)@(\d+)")
 
 
@@ -69,6 +70,10 @@ def _add_whatif(commands: Any) -> None:
     _trunk(parser)
     parser.add_argument("--force", action="append", default=[], metavar="POS=TOKEN@PASS", help="write a token before a pass; repeatable")
     parser.add_argument("--hide", action="append", default=[], metavar="POS@PASS", help="put a mask in a word's place before a pass")
+    parser.add_argument(
+        "--eye", action="append", default=[], metavar="ROW,COLUMN=NOUN",
+        help="change what the embedded eye saw in one of its 7 x 7 cells, to a noun it knows or to nothing, and write all anew; repeatable",
+    )  # fmt: skip
     parser.add_argument("--hold", type=int, default=1, metavar="K", help="do so before K passes; 1: a method that revises may overwrite it")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the branch as a trace")
     arguments.as_json(parser)
@@ -84,8 +89,8 @@ def _add_ground(commands: Any) -> None:
     )
     arguments.examples(parser, "example:\n  python -m rediff_viz ground runs/first/1-denoise@world-plain.trace --without mean")
     _trunk(parser)
-    ways = "none: as the checkpoint knows it; mean: one colour, the picture's mean; another: the picture of --other"
-    parser.add_argument("--without", default="none", choices=("none", "mean", "another"), help=f"how to be without the picture ({ways})")
+    ways = "blank: as the checkpoint knows it; mean: one colour, the picture's mean; another: the picture of --other"
+    parser.add_argument("--without", default="blank", choices=("blank", "mean", "another"), help=f"how to be without the picture ({ways})")
     parser.add_argument("--other", type=Path, metavar="FILE", help="the other picture")
     low = "a word that names a thing and gains less than so many nats when it is written is listed on stderr, and is low in the table"
     parser.add_argument("--low", type=arguments.number, default=1.0, metavar="NATS", help=f"{low} (default 1)")
@@ -147,13 +152,15 @@ def _cascade(args: argparse.Namespace) -> int:
 
     from ..analysis import cascade, cascade_part, causes, depth, lane_part
     from ..analysis.cascade import HIDDEN, RUNNER_UP
+    from ..analysis.cost import forked_passes
     from ..analysis.tables import cascade_rows
 
     if args.most < 1:
         raise ValueError(f"--most {args.most}, expected at least 1")
     trace, session = _open(args)
+    chosen = causes(trace, HIDDEN if args.hidden else RUNNER_UP, args.most)
+    _say_cost(forked_passes(trace, [cause.at + 2 for cause in chosen]), trace)
     with tqdm(total=len(trace), unit="pass", disable=not sys.stderr.isatty()) as bar:
-        chosen = causes(trace, HIDDEN if args.hidden else RUNNER_UP, args.most)
         found = cascade(trace, session, chosen, lambda done, passes: bar.update(1) is not False)
     print(f"{found.sentence} Longest chain: {depth(found)} links.", file=sys.stderr)
     if not args.no_save:
@@ -167,7 +174,7 @@ def _whatif(args: argparse.Namespace) -> int:
     from ..analysis import changed_words, whatif
 
     trace, session = _open(args)
-    branch = whatif(trace, session, [*_forced(args, session.backend), *_hidden(args, trace)])
+    branch = whatif(trace, session, [*_forced(args, session.backend), *_hidden(args, trace)], _seen(args))
     if args.out:
         branch.trace.save(args.out)
     row = {
@@ -187,14 +194,16 @@ def _whatif(args: argparse.Namespace) -> int:
 def _ground(args: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..analysis import grounding, grounding_part, lane_part, named_things, ungrounded
+    from ..analysis import Reading, grounding_part, lane_part, named_things, ungrounded
     from ..analysis.things import sentence
     from ..images import open_picture
 
     trace, session = _open(args)
-    found = grounding(trace, session, args.without, open_picture(args.other) if args.other else None)
+    reading = Reading(trace, session, args.without, open_picture(args.other) if args.other else None)
+    _say_cost(reading.rows, trace)
+    found = reading.grounding(list(reading.rated()))
     if not args.no_save:
-        store({args.trace: {**lane_part(trace), **grounding_part(found)}})
+        store({args.trace: {**lane_part(trace), **grounding_part(trace, found)}})
     first = 0 if args.json else 1
     columns = zip(trace.tokens(trace.final), found.at_commit.tolist(), found.at_end.tolist(), strict=True)
     rows = [{"position": i, "word": word, "at_commit": commit, "at_end": end} for i, (word, commit, end) in enumerate(columns, first)]
@@ -204,6 +213,12 @@ def _ground(args: argparse.Namespace) -> int:
     rows = [row | named.get(i, {"thing": None, "there": None, "low": None}) for i, row in enumerate(rows)]
     print(sentence(things, found.at_commit, args.low), file=sys.stderr)
     return output.print_table(pd.DataFrame(rows), args.json, float_format="%.3f")
+
+
+def _say_cost(rows: int, trace: Any) -> None:
+    from ..analysis import cost
+
+    print(f"Takes at most {cost(rows, trace)}.", file=sys.stderr)
 
 
 def _forced(args: argparse.Namespace, backend: Any) -> list[Any]:
@@ -228,6 +243,18 @@ def _hidden(args: argparse.Namespace, trace: Any) -> list[Any]:
         if not match:
             raise ValueError(f"--hide {text[:60]!r}, expected POS@PASS, for instance 6@2")
         edits.append(hide(trace, _from_one(match[1]), int(match[2]), args.hold))
+    return edits
+
+
+def _seen(args: argparse.Namespace) -> list[Any]:
+    from ..backends import EyeEdit
+
+    edits = []
+    for text in args.eye:
+        match = SEEN.fullmatch(text)
+        if not match:
+            raise ValueError(f"--eye {text[:60]!r}, expected ROW,COLUMN=NOUN, each from 1 to 7, for instance 3,4=dog or 3,4=nothing")
+        edits.append(EyeEdit((int(match[1]) - 1) * 7 + int(match[2]) - 1, "" if match[3] == "nothing" else match[3]))
     return edits
 
 

@@ -40,7 +40,7 @@ class StoredRun:
     title: str = ""
     path: tuple[str, ...] = ()  # of a branch: the changes that lead to it from a run, "word 6 “cats”"
     stop: bool = False  # asked to stop
-    concepts: dict[str, Any] = field(default_factory=dict)  # what the first lane's eye saw: concept -> (7, 7, values)
+    concepts: tuple[dict[str, Any], ...] = ()  # what each lane's eye saw: concept -> (7, 7, values)
     under_way: bool = False
     asked: float = 0.0  # when it was last asked for, in the store's seconds
     _full_picture: Image.Image | None = None  # as it came, until the run takes it
@@ -90,6 +90,16 @@ class RunStore:
             self._runs[stored.run] = stored
         self.sweep()
         return stored
+
+    @contextmanager
+    def work(self, session: str | None) -> Iterator[StoredRun]:
+        """Something computed on a run that leaves no run behind; stopped, and made way for, as a run of the session is."""
+        begun = self.begin(session)
+        try:
+            yield begun
+        finally:
+            with self._lock:
+                self._runs.pop(begun.run, None)
 
     def sweep(self) -> None:
         """Forget the runs that are beyond what may be held."""

@@ -14,9 +14,9 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
-from ..service import choices, recordings, scenes, status, whatif
+from ..service import choices, look, recordings, scenes, status, whatif
 from ..service.run_store import RunStore
-from . import MODEL, QUIET, analysis, api, branches, controls, pictures, results
+from . import MODEL, QUIET, analysis, api, branches, controls, grounding, pictures, results
 from .sentences import Page
 from .stage import Buttons, Stage
 from .streams import Streams
@@ -56,6 +56,7 @@ def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.B
         after_run, buttons = [results.build(store, run, score), why], Buttons(go, stop_button, status_box)
         _run(store, streams, stage, shown, lanes, plan, buttons, after_run)
         branches.build(store, streams, stage, buttons, after_run)
+        grounding.build(store, streams, stage, buttons)
         api.build(store, streams)
         blocks.load(_warm, None, None, queue=False, **QUIET)
     return blocks
@@ -80,9 +81,10 @@ def _score_section(store: RunStore, blocks: gr.Blocks) -> tuple[ScoreView, gr.Ra
     titles = recordings.labels()
     first = titles[0][1] if titles else None
     pick = gr.Radio(titles, value=first, label="Recorded runs", elem_id="recorded", elem_classes="pg-recorded", visible=bool(titles))
-    remedy = partial(whatif.remedy, store) if choices.runnable() else None
+    here = bool(choices.runnable())
+    remedy, about = (partial(whatif.remedy, store), partial(look.look, store)) if here else (None, None)
     opening = to_value(recordings.message(first)) if first else ""
-    score = ScoreView(opening, resync=store.messages_after, remedy=remedy, elem_id="score")
+    score = ScoreView(opening, resync=store.messages_after, remedy=remedy, look=about, elem_id="score")
     times = gr.State(0)
 
     def show(name: str, shown: int) -> tuple[str, int]:

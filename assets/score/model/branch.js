@@ -58,7 +58,7 @@ function claimsOf(trunk, branch) {
 export function fateOf(run) {
   const { branch: { position, at, word, hidden } } = run, lane = run.lanes[1];
   const [, next] = lane.events.filter((event) => event.pos === position && event.pass >= at);
-  if (hidden || !next) return "";
+  if (hidden || !next) return ""; // nothing is put at position -1, where what the eye saw was changed
   const what = next.id === run.mask ? "remasked" : `overwritten by “${run.word(next.id)}”`;
   return `“${word}” was ${what} in pass ${next.pass}.`;
 }

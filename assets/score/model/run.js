@@ -25,7 +25,7 @@ export class Run {
     this.lanes = payload.lanes.map((head) => new Lane(head, this));
     this.done = this.lanes.every((lane) => lane.ended);
     this.stopped = payload.stopped || ""; // why the run ended early
-    this.branch = payload.branch || null; // of a branch: {position, at, word, hidden, path}; lane 0 is its trunk, lane 1 the branch
+    this.branch = payload.branch || null; // of a branch: {position, at, word, hidden, seen, path}; lane 0 is its trunk, lane 1 the branch
     this.control = payload.control || null; // what a fork without a change showed: {repeats, sentence}
     this.parent = null; // the Run that a branch was made from, while it can be gone back to
   }

@@ -56,7 +56,7 @@ export class LaneTexts {
 
   paintText(text, i) {
     const { run, geometry: g, thing } = this.score, lane = run.lanes[i], n = this.score.passAt(lane), canvas = lane.canvases[n];
-    const about = thing === null ? new Set() : wordsAbout(lane, thing, n);
+    const about = thing === null ? new Set(this.score.sight.supported(i).map(([pos]) => pos)) : wordsAbout(lane, thing, n);
     let stop = g.stop;
     while (run.eot >= 0 && stop > g.first && canvas[stop - 1] === run.eot) stop--;
     const changed = new Map(lane.eventsIn[n].map((event) => [event.pos, event]));

@@ -35,6 +35,8 @@ export class Story {
     if (form) card.append(form);
     const tries = score.whatif.section(lane, i, pos, n);
     if (tries) card.append(tries);
+    const picture = score.sightCard.section(lane, i, pos, n);
+    if (picture) card.append(picture);
     card.append(el("h6", { text: "In every lane" }), ...run.lanes.map((other, j) => this.history(other, j, pos)));
     card.append(...reachSection(score, lane, pos, n));
     if (chosen > 0) card.append(this.predictions(lane, pos, n, chosen, span), this.visible(lane, pos, chosen));
