@@ -53,7 +53,7 @@ def test_a_stored_cascade_has_each_effect_and_how_far_words_reach(lane: dict[str
     assert (stored["tried"], stored["commits"], stored["most"], stored["depth"], stored["left_out"]) == (7, 8, 3, 3, 0)
     assert stored["mean"] == pytest.approx(9 / 7, abs=1e-3)
     assert lane["grounding"]["without"] == "blank"
-    assert lane["grounding"]["at_commit"][:2] == [None, 1.0]
+    assert lane["grounding"]["at_commit"] == [None, None, None, 3.0, 4.0, None, None, None]  # "under" and "above"; the rest are not judged
 
 
 def test_an_error_is_downstream_where_it_would_be_another_word_without_an_earlier_error() -> None:

@@ -202,8 +202,6 @@ def _ground(args: argparse.Namespace) -> int:
     reading = Reading(trace, session, args.without, open_picture(args.other) if args.other else None)
     _say_cost(reading.rows, trace)
     found = reading.grounding(list(reading.rated()))
-    if not args.no_save:
-        store({args.trace: {**lane_part(trace), **grounding_part(trace, found)}})
     first = 0 if args.json else 1
     columns = zip(trace.tokens(trace.final), found.at_commit.tolist(), found.at_end.tolist(), strict=True)
     rows = [{"position": i, "word": word, "at_commit": commit, "at_end": end} for i, (word, commit, end) in enumerate(columns, first)]
@@ -212,6 +210,8 @@ def _ground(args: argparse.Namespace) -> int:
     named = {thing.position: {"thing": thing.noun, "there": thing.there, "low": thing.position in low} for thing in things}
     rows = [row | named.get(i, {"thing": None, "there": None, "low": None}) for i, row in enumerate(rows)]
     print(sentence(things, found.at_commit, args.low), file=sys.stderr)
+    if not args.no_save:
+        store({args.trace: {**lane_part(trace), **grounding_part(trace, found)}})
     return output.print_table(pd.DataFrame(rows), args.json, float_format="%.3f")
 
 
