@@ -110,7 +110,7 @@ def test_things_are_sent_with_their_places_in_the_picture() -> None:
 
 
 def test_where_nothing_is_known_no_claims_and_no_things_are_sent() -> None:
-    assert payload([trace_of([TRUE], scene=None)], "run")["lanes"][0]["end"].keys() == {"text", "stopped", "never_checked"}
+    assert payload([trace_of([TRUE], scene=None)], "run")["lanes"][0]["end"].keys() == {"text", "stopped", "never_checked", "trace"}
 
 
 def test_what_is_said_of_a_long_run_stays_small() -> None:
