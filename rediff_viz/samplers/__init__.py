@@ -1,6 +1,25 @@
 """Decoding algorithms, one file each. The names here are the names in the app, the command line, the files and the README."""
 
-from . import autoregressive, denoise, dimple, dream, entropy_bound, fast_dllm, klass, mdlm, prophet, proseco, rediff
+from . import (
+    autoregressive,
+    denoise,
+    dimple,
+    dream,
+    dsl_correct,
+    entropy_bound,
+    fast_dllm,
+    free_correction,
+    klass,
+    mdlm,
+    prophet,
+    proseco,
+    rediff,
+    remdm,
+    remdm_llada,
+    saber,
+    token_editing,
+    tolerator,
+)
 from .method import Method, Setting, SettingHelp
 from .plan import Block, Plan
 
@@ -20,6 +39,17 @@ SAMPLERS: dict[str, Method] = {
     "mdlm": mdlm.METHOD,
     "left_to_right": autoregressive.LEFT_TO_RIGHT,
     "chunks": autoregressive.CHUNKS,
+    "t2t": token_editing.T2T,
+    "dsl_correct": dsl_correct.METHOD,
+    "remdm_cap": remdm.CAP,
+    "remdm_rescale": remdm.RESCALE,
+    "remdm_conf": remdm.CONF,
+    "remdm_loop": remdm.LOOP,
+    "remdm_llada": remdm_llada.METHOD,
+    "saber": saber.METHOD,
+    "t2m": token_editing.T2M,
+    "free_correction": free_correction.METHOD,
+    "tolerator": tolerator.METHOD,
 }
 
 __all__ = ["SAMPLERS", "Block", "Method", "Plan", "Setting", "SettingHelp"]

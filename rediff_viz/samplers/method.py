@@ -15,7 +15,7 @@ Origin = Literal["published code", "from the paper", "reconstruction", "ours"]
 PROVENANCE: dict[Origin, str] = {
     "published code": "rules as in the published code",
     "from the paper": "rules from the paper's text; no code was published",
-    "reconstruction": "a reconstruction: only an abstract of the method is known",
+    "reconstruction": "a reconstruction: known from an abstract, or from code for something else than text",
     "ours": "rules of our own, from no paper",
 }
 
