@@ -16,7 +16,7 @@ def saber(plan: Plan, at_least: int = 2) -> Sampler:
 
     A pass fills every mask whose proposal is surer than the mean confidence of all words when they were written (the `at_least` surest
     where fewer are), then masks again an eighth as many of the words written so far: those at whose positions the best probability fell
-    most since the last pass, whatever stands there, the words of this very pass included. The pass that fills the last mask remasks nothing.
+    most since the last pass, whatever stands there, the words of this very pass included. The last pass remasks nothing.
     """
     x = plan.canvas()
     last, written = np.zeros(plan.length), np.full(plan.length, -np.inf)
