@@ -90,7 +90,7 @@ class ToyBackend(Backend):
     dtype = "float64"
     joiner = " "
     batch = 64
-    gives: tuple[str, ...] = ("argmax",)
+    gives: tuple[str, ...] = ("argmax", "leave_one_out")
 
     def __init__(self, card: Card = TOYS["toy"], **script: Any) -> None:
         self.card = card
@@ -146,7 +146,18 @@ class ToyBackend(Backend):
         return np.round(z / self.script.grain) * self.script.grain if self.script.grain else z
 
     def _one(self, item: BatchItem) -> Prediction:
-        return reduce(self.logits(item.read, _salt(item)), item)
+        prediction = reduce(self.logits(item.read, _salt(item)), item)
+        if "leave_one_out" not in item.wants:
+            return prediction
+        return replace(prediction, extra={**prediction.extra, "leave_one_out": self._left_out(item)})
+
+    def _left_out(self, item: BatchItem) -> np.ndarray:
+        """(N,) the probability of each word read when its own position is masked."""
+        column = np.empty(len(item.read))
+        for i, word in enumerate(item.read):
+            z = self.logits(np.where(np.arange(len(item.read)) == i, MASK, item.read), _salt(item))[i]
+            column[i] = np.exp(z[word] - z.max()) / np.exp(z - z.max()).sum()
+        return column
 
 
 def _salt(item: BatchItem) -> int:

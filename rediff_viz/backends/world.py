@@ -30,6 +30,7 @@ from .reduce import NEVER, pack, reduce, unpack
 
 SIDE = 112  # px
 CANDIDATES = 5
+LEAVE_ONE_OUT = "leave_one_out"  # column: p(the word read | everything but its own position)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class WorldBackend(Backend):
     """A checkpoint trained by `python -m rediff_viz train`."""
 
     device, dtype, joiner, batch = "cpu", "float32", " ", 128
-    gives: tuple[str, ...] = ("argmax",)
+    gives: tuple[str, ...] = ("argmax", LEAVE_ONE_OUT)
 
     def __init__(self, card: Card) -> None:
         if card.folder is None:
@@ -126,15 +127,29 @@ class WorldBackend(Backend):
     def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         """One forward pass over all items."""
         ids = torch.from_numpy(np.stack([item.read for item in items]).astype(np.int64))
-        logits = self.writer(ids, self._picture_cache(items))  # (B, N, V)
+        shadowed = [i for i, item in enumerate(items) if LEAVE_ONE_OUT in item.wants]
+        if shadowed:
+            logits, shadows = self.writer.with_shadows(ids, self._picture_cache(items), self.mask_id)
+        else:
+            logits = self.writer(ids, self._picture_cache(items))  # (B, N, V)
         logits[..., list(self.card.forbidden)] = NEVER
         for i, item in enumerate(items):
             if item.forbid:
                 logits[i][:, list(item.forbid)] = NEVER
         rated = torch.from_numpy(np.concatenate([item.rated for item in items]).astype(np.int64))
         reduced = reduce(logits.flatten(0, 1), rated, CANDIDATES, _drawn(logits, items))
-        tables = pack([reduced], []).numpy().reshape(len(items), ids.shape[1], -1)
-        return [unpack(table, item.wants, decide_by=np.float32) for table, item in zip(tables, items, strict=True)]
+        extra = [self._left_out(shadows, ids, shadowed)] if shadowed else []
+        tables = pack([reduced], extra).numpy().reshape(len(items), ids.shape[1], -1)
+        names = (LEAVE_ONE_OUT,) * len(extra)
+        return [unpack(table, item.wants, names, np.float32) for table, item in zip(tables, items, strict=True)]
+
+    def _left_out(self, shadows: torch.Tensor, ids: torch.Tensor, wanted: Sequence[int]) -> torch.Tensor:
+        """(B * N,) what the shadows (B, N, V) give the words read (B, N); NaN in items that do not want it."""
+        shadows[..., list(self.card.forbidden)] = NEVER
+        column = shadows.softmax(-1).gather(-1, ids[..., None])[..., 0]
+        there = torch.zeros(len(ids), 1, dtype=torch.bool)
+        there[list(wanted)] = True
+        return torch.where(there, column, torch.nan).flatten()
 
     def _picture_cache(self, items: Sequence[BatchItem]) -> PictureCache:
         """Of the batch; reused while the same sessions come again."""

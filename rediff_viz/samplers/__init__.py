@@ -19,6 +19,7 @@ from . import (
     saber,
     token_editing,
     tolerator,
+    wino,
 )
 from .method import Method, Setting, SettingHelp
 from .plan import Block, Plan
@@ -48,6 +49,7 @@ SAMPLERS: dict[str, Method] = {
     "remdm_llada": remdm_llada.METHOD,
     "saber": saber.METHOD,
     "t2m": token_editing.T2M,
+    "wino": wino.METHOD,
     "free_correction": free_correction.METHOD,
     "tolerator": tolerator.METHOD,
 }
