@@ -4,18 +4,22 @@
 
 Three experiments on scenes from 6,000,000 on, `in detail` where the checkpoints take it, 8 words a pass:
 
-reach   a committed word is replaced by its runner-up from the next pass on: how many other words of the final text change
+reach   a committed word is replaced by its runner-up in the next pass: how many other words of the final text change; the figure
+        has the share of replacements that change at least so many
 stays   a wrong word of the same class is put in the place of a right one, once: is it still there at the end
 healed  the words that are not those of the nearest true caption after the first pass that has any are put right by hand: words
-        marked wrong elsewhere at the end, and exact captions, before and after
+        marked wrong elsewhere at the end, and exact captions, before and after, as means and as totals
 
 And whether a cascade finds what hangs together: words of sound captions that must agree (article and noun, noun and verb, a noun and
 its repetition, a count and the total) and were committed in different passes, against matched pairs that need not; an edge is
 drawn where the later word's event changed by more than EDGE nats, or came out otherwise. Recall and precision of each type, and
 the rank correlation of an effect's size with how far, before the pass, one position moves the other (`dependency`).
 
-Every number has a 95 % interval over scenes. The table goes to README.md between its marks, and all rows to
-bench/results/cascades.json; the last line is JSON.
+And what it costs: the whole cascade of one run, every word replaced, against rerunning each branch from its start and alone, and the
+grounding of all its words against the run itself.
+
+Every mean has a 95 % interval over scenes. The tables go to README.md between their marks, the figure to docs/cascades.svg, and all
+rows to bench/results/cascades.json; the last line is JSON.
 """
 
 from __future__ import annotations
@@ -24,54 +28,46 @@ import argparse
 import json
 import os
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
+from bench import reach_figure
 from bench.about import machine, today
-from bench.agreement import TYPES, agreeing, independent
+from bench.agreement import agreement_table, validated
+from bench.cascade_tables import COLUMNS, cost_sentence, drawn, table
 from bench.planted import count, noun, relation, size, tint
-from bench.quality import ROOT, markdown, place
-from rediff_viz.analysis import cascade, causes, dependency, force, open_trunk
-from rediff_viz.cards import card
+from bench.quality import ROOT, place
+from bench.scene_runs import BATCH, runs
+from rediff_viz.analysis import cascade, causes, force, grounding, open_trunk
 from rediff_viz.evaluate import caption_words, half_width, interval, paired
-from rediff_viz.events import settled_at
-from rediff_viz.run import collect, fork, jobs
+from rediff_viz.run import collect, fork
 from rediff_viz.trace import Trace
 from rediff_viz.truth import wrong_words
-from rediff_viz.world import Scene, render, scene_from_seed, to_dict
+from rediff_viz.world import Scene
 from rediff_viz.world.grammar import language, prompt_of
 from rediff_viz.world.nearest import nearest_caption
-from rediff_viz.world.vocabulary import IN_DETAIL, WORD_IDS
+from rediff_viz.world.vocabulary import WORD_IDS
 
 FIRST = 6_000_000
-BATCH = 16  # scenes run together
-EDGE = 0.5  # nats
-TRIED = 6  # causes tried in a run whose pairs are tested
 LANES = ("denoise@world-plain", "denoise@world-rediff", "rediff@world-rediff:settle=0", "rediff@world-rediff", "proseco@world-proseco")
 PLANTS = (noun, count, relation, size, tint)  # wrong words of the same class
+PICTURE = "![Share of replaced words that change at least so many other words of the final text, a line a lane](docs/cascades.svg)"
+RATES = ("any", "stays", "exact_before", "exact_after", *(f"at_least_{k}" for k in range(reach_figure.MOST + 1)))
+HEALED = ("errors", "before", "after", "exact_before", "exact_after")  # counted over all captions begun wrong
 Row = dict[str, Any]
 
 
-def prompt() -> str:
-    return IN_DETAIL if IN_DETAIL in card("world-plain").prompts else ""
-
-
-def runs(lane: str, numbers: Sequence[int], words: int = 8) -> list[tuple[Scene, Any, Trace]]:
-    """(scene, its picture, the lane's run at so many words a pass) of each scene number."""
-    scenes = [scene_from_seed(number) for number in numbers]
-    pictures = [render(scene) for scene in scenes]
-    asked = [jobs([lane], p, scene=to_dict(s), prompt=prompt(), tokens_per_pass=words)[0] for s, p in zip(scenes, pictures, strict=True)]
-    return list(zip(scenes, pictures, collect(asked), strict=True))
-
-
 def reach(trace: Trace, session: Any, words: int, seed: int) -> dict[str, float]:
-    """Other final words that change for one replaced word, and the share of replacements that change any."""
+    """Other final words that change for one replaced word, and the share of replacements that change any, or at least k."""
     found = cascade(trace, session, causes(trace, most=words, seed=seed))
     changed = np.array([one.changed.sum() for one in found.consequences], float)
-    return {"changed": float(changed.mean()), "any": float((changed > 0).mean())} if len(changed) else {}
+    if not len(changed):
+        return {}
+    shares = {f"at_least_{k}": float((changed >= k).mean()) for k in range(reach_figure.MOST + 1)}
+    return {"changed": float(changed.mean()), "any": shares["at_least_1"]} | shares
 
 
 def stays(trace: Trace, session: Any, scene: Scene, rng: np.random.Generator) -> dict[str, float]:
@@ -111,10 +107,13 @@ def healed(trace: Trace, session: Any, scene: Scene) -> dict[str, float]:
     return {}
 
 
-def mean(values: Sequence[float]) -> list[float]:
-    """[mean, low, high] with its 95 % interval."""
-    middle, half = sum(values) / len(values), half_width(values)
-    return [middle, middle - half, middle + half]
+def mean(name: str, values: Sequence[float]) -> list[float]:
+    """[mean, low, high] with its 95 % interval: a rate's within 0 and 1, a count's from 0 on."""
+    middle = sum(values) / len(values)
+    if name in RATES:
+        return [middle, *interval(values)]
+    half = half_width(values)
+    return [middle, max(0.0, middle - half), middle + half]
 
 
 def measured(lane: str, scenes: int, words: int) -> Row:
@@ -127,85 +126,35 @@ def measured(lane: str, scenes: int, words: int) -> Row:
             results = reach(trace, session, words, first + i) | stays(trace, session, scene, rng) | healed(trace, session, scene)
             for name, value in results.items():
                 found.setdefault(name, []).append(value)
-    row: Row = {"lane": lane, "scenes": scenes, "words": words} | {name: mean(values) for name, values in found.items()}
-    row |= {"planted": len(found["stays"]), "begun_wrong": len(found["before"])}
-    return row | {
-        "saved": list(paired(found["before"], found["after"])),
-        "made_exact": list(paired(found["exact_after"], found["exact_before"])),
-    }
+    row: Row = {"lane": lane, "scenes": scenes, "words": words} | {name: mean(name, values) for name, values in found.items()}
+    row |= {"planted": len(found.get("stays", ())), "begun_wrong": len(found.get("before", ()))}
+    row |= {"totals": {name: sum(found.get(name, ())) for name in HEALED}}
+    if "before" in found:
+        row["saved"] = list(paired(found["before"], found["after"]))
+        row["made_exact"] = list(paired(found["exact_after"], found["exact_before"]))
+    return row
 
 
-def tested_pairs(trace: Trace, session: Any, scene: Scene) -> list[tuple[str, bool, bool, float, float]]:
-    """(type, whether they must agree, whether the cascade has an edge, size of the effect, dependency) of the pairs of one run."""
-    words = caption_words(trace)
-    if not language(scene, prompt_of(scene, trace.head.prompt)).accepts(trace.final):
-        return []
-    agree = agreeing(words)
-    pairs = [(name, True, i, j) for name, i, j in agree] + [(name, False, i, j) for name, i, j in independent(words, agree)]
-    written = settled_at(trace) - 1
-    ordered: list[tuple[str, bool, int, int]] = []
-    for name, must, i, j in pairs:
-        if written[i] != written[j]:
-            ordered.append((name, must, i, j) if written[i] < written[j] else (name, must, j, i))
-    chosen = {cause.position: cause for cause in causes(trace, most=10_000) if cause.at == written[cause.position]}
-    asked = sorted({first for _, _, first, _ in ordered if first in chosen})
-    if not asked:
-        return []
-    asked = np.random.default_rng(len(words)).permutation(asked)[:TRIED].tolist()
-    found = {one.cause.position: one for one in cascade(trace, session, [chosen[p] for p in asked]).consequences}
-    moved = {t: dependency(session, trace.read[t].astype(np.int64)) for t in {chosen[p].at for p in asked}}
-    rows = []
-    for name, must, first, second in ordered:
-        if first not in found:
-            continue
-        changed = [e for e in found[first].effects if e.position == second]
-        size = max((1e3 if e.kind != "probability" else abs(e.delta) for e in changed), default=0.0)
-        rows.append((name, must, size > EDGE, size, float(moved[chosen[first].at][second, first])))
-    return rows
-
-
-def validated(lane: str, scenes: int) -> list[Row]:
-    """Recall and precision of each type of agreement, and the rank correlation of effect and dependency over all pairs."""
-    pairs: list[tuple[str, bool, bool, float, float]] = []
-    for first in tqdm(range(FIRST, FIRST + scenes, BATCH), desc=f"pairs of {lane}", mininterval=10):
-        for scene, picture, trace in runs(lane, range(first, min(first + BATCH, FIRST + scenes)), words=1):
-            pairs += tested_pairs(trace, open_trunk(trace, picture), scene)
-    rows = []
-    for name in TYPES:
-        edges = {must: [edge for kind, is_must, edge, _, _ in pairs if kind == name and is_must == must] for must in (True, False)}
-        hits = sum(edges[True])
-        row: Row = {"type": name, "agreeing": len(edges[True]), "independent": len(edges[False])}
-        row |= {"recall": hits / max(1, len(edges[True])), "precision": hits / max(1, hits + sum(edges[False]))}
-        rows.append(row | {"recall_interval": list(interval([float(e) for e in edges[True]])) if edges[True] else None})
-    sized = [(size, moved) for *_, size, moved in pairs if np.isfinite(moved)]
-    correlation = pd.DataFrame(sized).corr("spearman").iloc[0, 1] if len(sized) > 2 else float("nan")
-    return [*rows, {"type": "all", "pairs": len(sized), "spearman": float(correlation)}]
-
-
-COLUMNS = {
-    "changed": "other words changed by one runner-up",
-    "any": "share that changes any",
-    "stays": "a wrong word put in stays",
-    "before": "wrong words at the end",
-    "after": "after the first errors were put right",
-    "saved": "fewer",
-    "made_exact": "more exact captions",
-}
-
-
-def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table."""
-    header = ["lane", *COLUMNS.values()]
-    cells = [[f"`{row['lane']}`", *("{:.2f} ({:.2f} to {:.2f})".format(*row[name]) for name in COLUMNS)] for row in rows]
-    return markdown(header, cells)
-
-
-def agreement_table(rows: Sequence[Row]) -> str:
-    """Recall and precision by type as a Markdown table, and the correlation below it."""
-    header = ["words that must agree", "pairs", "matched pairs", "recall", "precision"]
-    cells = [[r["type"], str(r["agreeing"]), str(r["independent"]), f"{r['recall']:.2f}", f"{r['precision']:.2f}"] for r in rows[:-1]]
-    correlation = f"Rank correlation of effect and dependency over {rows[-1]['pairs']:,} pairs: {rows[-1]['spearman']:.2f}."
-    return f"{markdown(header, cells)}\n\n{correlation}"
+def cost(lane: str, most: int = 10_000) -> Row:
+    """Seconds of the cascade of one run with every word replaced, of its branches run whole and alone; of its grounding and itself."""
+    ((_, picture, trace),) = runs(lane, [FIRST])
+    session = open_trunk(trace, picture)
+    chosen = causes(trace, most=most)
+    began = perf_counter()
+    found = cascade(trace, session, chosen)
+    together = perf_counter() - began
+    began = perf_counter()
+    for cause in chosen:
+        collect([fork(trace, session, [force(cause.position, cause.put, cause.at + 2)], at=1)])
+    alone = perf_counter() - began
+    began = perf_counter()
+    grounded = grounding(trace, session)
+    rested = perf_counter() - began
+    return {
+        "lane": lane, "positions": len(trace.final), "passes": len(trace), "branches": len(chosen), "seconds": together,
+        "seconds_alone": alone, "faster": alone / together, "cascade_passes": found.passes,
+        "run_seconds": float(trace.seconds.sum()), "grounding_seconds": rested, "grounding_passes": grounded.passes,
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -224,16 +173,17 @@ def main() -> None:
         "scenes": args.scenes,
         "words": args.words,
     }
-    agreements = validated(LANES[0], args.scenes)
-    print(f"\n{table(rows)}\n\n{agreement_table(agreements)}\n", flush=True)
+    agreements, costs = validated(LANES[0], FIRST, args.scenes), cost(LANES[0])
+    print(f"\n{table(rows)}\n\n{cost_sentence(costs)}\n\n{agreement_table(agreements)}\n", flush=True)
     if not args.dry:
         (ROOT / "bench/results/cascades.json").write_text(
-            json.dumps({**about, "rows": rows, "agreements": agreements}, indent=1) + "\n", "utf-8"
+            json.dumps({**about, "rows": rows, "agreements": agreements, "cost": costs}, indent=1) + "\n", "utf-8"
         )
+        (ROOT / "docs/cascades.svg").write_text(drawn(rows, args.scenes), "utf-8")
         words = f"{args.scenes} scenes from {FIRST:,} on, 95 % intervals. {about['machine']}, {about['date']}, commit {about['commit']}."
-        place(ROOT / "README.md", "cascades", f"{table(rows)}\n\n{words}\n")
+        place(ROOT / "README.md", "cascades", f"{PICTURE}\n\n{table(rows)}\n\n{cost_sentence(costs)}\n\n{words}\n")
         place(ROOT / "README.md", "agreements", f"{agreement_table(agreements)}\n\n`{LANES[0]}`, one word a pass, {words}\n")
-    print(json.dumps(about | {row["lane"]: {name: row[name] for name in COLUMNS} for row in rows}))
+    print(json.dumps(about | {"cost": costs} | {row["lane"]: {name: row.get(name) for name in COLUMNS} for row in rows}))
 
 
 if __name__ == "__main__":

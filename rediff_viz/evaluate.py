@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from .analysis.credit import ReadWords, credit, detected, read_words
 from .backends import Backend, Request, Session, open_checkpoint
 from .events import summary
 from .run import collect, job
@@ -41,6 +42,8 @@ class Measured:
     scores: list[CaptionScore]
     totals: list[dict[str, Any]]  # events.summary of the trace, and why it "stopped"
     seconds: list[float]  # of each batch
+    credits: list[dict[str, int]] = field(default_factory=list)  # `credit` of each trace, where it was asked for
+    read: list[ReadWords] = field(default_factory=list)  # the words that each trace's passes read, where asked for
 
 
 def evaluate(
@@ -54,14 +57,16 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """One row a lane and budget: means over the scenes of quality and cost; keywords and errors as in `measure`.
 
-    `nfe`, `commits`, `revisions`, `remasks` are means a caption; `seconds` is wall time a caption with SCENES_PER_BATCH
+    `nfe`, `network_rows`, `commits`, `revisions`, `remasks` are means a caption; `seconds` is wall time a caption with SCENES_PER_BATCH
     scenes in a batch, encoding the pictures not included. `attribute_accuracy`, `relation_accuracy` and `chair_i` are means
     over the captions that state such a thing, None where none does. Each quality NAME has its 95 % interval in NAME_low
-    and NAME_high.
+    and NAME_high. What revising did to claims stands as totals over the scenes (`wrong_to_right` and so on, of `analysis.credit`), and
+    whether change falls on what is wrong as change_precision, change_recall and change_auroc over change_words words that a pass
+    read, of which change_wrong were wrong.
     """
     about = {"scenes": scenes, "seed": seed, "style": style, "against_priors": against_priors}
     about |= {"grain": how.get("grain", 0.0), "groups": how.get("groups"), "prompt": how.get("prompt", "")}
-    return [as_row(row) | about for row in measure(lanes, tokens_per_pass, scenes, seed, style, against_priors, **how)]
+    return [as_row(row) | about for row in measure(lanes, tokens_per_pass, scenes, seed, style, against_priors, credited=True, **how)]
 
 
 def measure(
@@ -80,11 +85,13 @@ def measure(
     temperature: float | None = None,
     models: Path | None = None,
     progress: bool = False,
+    credited: bool = False,
 ) -> list[Measured]:
     """Every lane at every budget, scene by scene.
 
     Budgets are tokens per pass, or, when `steps` names any, planned passes. `groups`: scenes of so many groups only.
-    `progress` draws a bar on stderr. Raises ValueError with one sentence for arguments that cannot be evaluated.
+    `progress` draws a bar on stderr. `credited` judges every pass of every lane, not its end alone. Raises ValueError with one
+    sentence for arguments that cannot be evaluated.
     """
     _check(scenes, seed, style)
     budgets: list[dict[str, Any]] = [{"steps": s} for s in steps] or [{"tokens_per_pass": k} for k in tokens_per_pass]
@@ -101,7 +108,11 @@ def measure(
             for name, backend in backends.items():
                 sessions = _open(backend, batch, prompt, length)
                 for row in (row for row in table if row.lane.checkpoint == name):
-                    _run(row, batch, seeds, sessions, plan)
+                    traces = _run(row, batch, seeds, sessions, plan)
+                    if credited:
+                        for trace in traces:  # judged once for both, trace by trace
+                            row.credits.append(credit(trace))
+                            row.read.append(read_words(trace))
                     bar.update(len(batch))
     return table
 
@@ -129,7 +140,7 @@ def _open(backend: Backend, scenes: Sequence[Scene], prompt: str, length: int | 
     return [backend.open(Request(render(scene), asked, size, to_dict(scene))) for scene in scenes]
 
 
-def _run(row: Measured, scenes: Sequence[Scene], seeds: Sequence[int], sessions: Sequence[Session], plan: dict[str, Any]) -> None:
+def _run(row: Measured, scenes: Sequence[Scene], seeds: Sequence[int], sessions: Sequence[Session], plan: dict[str, Any]) -> list[Trace]:
     """Run a lane on a batch of scenes and add scores and costs to its row; every scene has its own seed."""
     jobs = [job(row.lane, session, seed=s, **row.budget, **plan) for session, s in zip(sessions, seeds, strict=True)]
     began = perf_counter()
@@ -138,6 +149,7 @@ def _run(row: Measured, scenes: Sequence[Scene], seeds: Sequence[int], sessions:
     row.totals.extend({**summary(trace), "stopped": trace.head.stopped} for trace in traces)
     for trace, scene in zip(traces, scenes, strict=True):
         row.scores.append(score_caption(caption_words(trace), scene, prompt_of(scene, trace.head.prompt)))
+    return traces
 
 
 def caption_words(trace: Trace) -> tuple[str, ...]:
@@ -181,7 +193,7 @@ def half_width(values: Sequence[float]) -> float:
 def as_row(row: Measured) -> dict[str, Any]:
     """Means over the scenes, each rate with its interval."""
     count = len(row.totals)
-    cost = {name: sum(total[name] for total in row.totals) / count for name in ("nfe", "commits", "revisions", "remasks")}
+    cost = {name: sum(total[name] for total in row.totals) / count for name in ("nfe", "network_rows", "commits", "revisions", "remasks")}
     means = mean_scores(row.scores)
     quality: dict[str, float | None] = {}
     for name in QUALITY:
@@ -196,4 +208,13 @@ def as_row(row: Measured) -> dict[str, Any]:
         "seconds": sum(row.seconds) / count,
         **cost,
         **quality,
+        **_credit(row),
     }
+
+
+def _credit(row: Measured) -> dict[str, Any]:
+    """Totals of what revising did, and whether change falls on what is wrong; {} where it was not asked for."""
+    if not row.credits:
+        return {}
+    totals = {name.replace(" ", "_"): sum(one[name] for one in row.credits) for name in row.credits[0]}
+    return totals | {f"change_{name}": value for name, value in asdict(detected(row.read)).items()}

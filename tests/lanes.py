@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
+from PIL import Image
 
 from rediff_viz.backends import BACKENDS, Request
 from rediff_viz.backends.toy import EOT, SCRIPTS, TOYS, WORDS
@@ -29,15 +30,18 @@ class Case:
     draft: tuple[int, ...]
     stop: tuple[str, ...]
     family: str = "toy"  # out of BACKENDS: one that counts its `calls` and `widths` as the toy does
+    contrast: float = 0.0  # against no picture; above 0, there is one
 
     def backend(self) -> Any:
         return BACKENDS[self.family].open(TOYS[self.toy])
 
     def job(self, sampler: str, settings: dict[str, Any] | None = None, backend: Any = None, **changed: Any) -> Job:
-        session = (backend or self.backend()).open(Request(prompt=self.prompt, length=self.length))
+        picture = Image.new("RGB", (2, 2), (200, 30, 30)) if self.contrast else None
+        session = (backend or self.backend()).open(Request(picture, self.prompt, self.length))
         plan: dict[str, Any] = {"steps": self.steps, "block": self.block, "temperature": self.temperature, "seed": self.seed}
         plan |= {"draft": self.draft, "stop": self.stop} | changed
-        return job(LaneSpec(sampler, self.toy, settings or {}), session, **plan)
+        reading = {"contrast": self.contrast} if self.contrast else {}
+        return job(LaneSpec(sampler, self.toy, (settings or {}) | reading), session, **plan)
 
 
 @st.composite
@@ -60,6 +64,7 @@ def cases(
         draft=tuple(draw(st.lists(token, max_size=length))) if drafts else (),
         stop=draw(st.sampled_from([(), (WORDS[EOT],), ("owl", "the"), ("two owls",)])) if stops else (),
         family=family,
+        contrast=draw(st.sampled_from([0.0, 0.0, 1.5])) if family == "toy" else 0.0,
     )
 
 

@@ -88,6 +88,25 @@ def test_what_the_picture_adds_is_printed_for_every_word(
     assert all(np.isfinite(row["at_end"]) for row in rows)
 
 
+def test_things_with_little_ground_are_listed_with_the_threshold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace, where = str(tmp_path / "run/1-denoise@world-plain.trace"), str(tmp_path / "scene.png")
+    assert run(["scene", "--seed", "7", "--out", where]) == 0
+    assert run(["run", where, "--lane", "denoise@world-plain", "--tokens-per-pass", "8", "--out", str(tmp_path / "run")]) == 0
+    capsys.readouterr()
+    assert run(["ground", trace, "--low", "100", "--json"]) == 0
+    told = capsys.readouterr()
+    rows = json.loads(told.out)
+    named = [row for row in rows if row["thing"]]
+    assert named
+    assert all(row["low"] is True and isinstance(row["there"], bool) for row in named)
+    assert "gain less than 100 nats from the picture: " in told.err
+    assert told.err.count("position") == len(named)
+    assert run(["ground", trace, "--low", "-100"]) == 0
+    told = capsys.readouterr()
+    assert "gains less than -100 nats" in told.err
+    assert {row["low"] for row in csv.DictReader(io.StringIO(told.out)) if row["thing"]} == {"False"}
+
+
 BAD: list[tuple[Sequence[str], str]] = [
     (["analyse", TRACE], "nothing says what is wrong"),
     (["analyse", "none.trace"], "none.trace"),

@@ -1,4 +1,4 @@
-"""What revising did to claims, and how well change falls on what is wrong, on texts written by hand."""
+"""What revising did to claims, how well change falls on what is wrong, and the things named, on texts written by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from written import TRUE, trace_of
 
-from rediff_viz.analysis import auroc, credit, detection
+from rediff_viz.analysis import auroc, credit, detection, named_things, ungrounded
+from rediff_viz.analysis.things import sentence
 from rediff_viz.run import record
 
 BELOW = "two blue camels are below a cactus . they are under the sea ."
@@ -38,6 +39,27 @@ def test_detection_counts_changed_words_against_wrong_ones() -> None:
     nothing = detection([trace_of([TRUE, TRUE])])
     assert (nothing.wrong, nothing.precision, nothing.recall, nothing.auroc) == (0, None, None, None)
     assert detection([record("denoise@toy", steps=2)]).words == 0
+
+
+def test_the_things_that_a_text_names_are_there_or_not_and_low_where_the_picture_adds_little() -> None:
+    trace = trace_of([FROGS, FROGS])
+    things = named_things(trace)
+    assert [(thing.position, thing.noun, thing.there) for thing in things] == [(2, "frog", False), (6, "cactus", True)]
+    assert [thing.there for thing in named_things(trace_of([FROGS], scene=None))] == [None, None]
+    nats = np.full(len(trace.final), np.nan)
+    nats[[2, 6]] = 0.25, 1.5
+    assert ungrounded(things, nats) == things[:1]
+    assert ungrounded(things, nats, 0.25) == []
+    assert [thing.noun for thing in ungrounded(things, nats, 2.0)] == ["frog", "cactus"]
+    assert sentence(things, nats) == (
+        "1 of the 2 words that name a thing gain less than 1 nats from the picture: frog at position 3 (0.25, is not there)."
+    )
+    assert sentence(things, nats, 0.0) == "None of the 2 words that name a thing gains less than 0 nats from the picture."
+    nats[2] = np.nan  # not known
+    assert ungrounded(things, nats, 9.0) == things[1:]
+    assert "2 words that name a thing, 1 of them not measured" in sentence(things, nats, 1.0)
+    assert named_things(record("denoise@toy", steps=2)) == []
+    assert sentence([], nats) == "No word of the final text is known to name a thing."
 
 
 @pytest.mark.parametrize(

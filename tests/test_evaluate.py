@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
 from rediff_viz import evaluate as evaluation
+from rediff_viz.analysis.credit import OUTCOMES, credit, detection
 from rediff_viz.backends import Backend, BatchItem, Request
 from rediff_viz.cards import Card
-from rediff_viz.evaluate import QUALITY, evaluate
+from rediff_viz.evaluate import QUALITY, as_row, evaluate, measure
+from rediff_viz.run import record
 from rediff_viz.trace import Prediction
-from rediff_viz.world import EOT_ID, LENGTH, MASK_ID, VOCABULARY, caption, encode, from_dict
+from rediff_viz.world import EOT_ID, LENGTH, MASK_ID, VOCABULARY, caption, encode, from_dict, render, scene_from_seed, to_dict
+
+REVISED = [name.replace(" ", "_") for name in OUTCOMES]
 
 
 @dataclass(frozen=True)
@@ -130,3 +134,23 @@ def test_invalid_arguments_are_refused_in_one_sentence(arguments: dict[str, Any]
     with pytest.raises(ValueError, match=sentence) as refusal:
         evaluate(**asked)
     assert "\n" not in str(refusal.value)
+
+
+def test_what_revising_did_is_added_up_over_the_scenes_as_analyse_has_it_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "SCENES_PER_BATCH", 1)
+    lane, scenes = "rediff@world-rediff", [scene_from_seed(seed) for seed in range(4)]
+    (row,) = evaluate([lane], [8], scenes=4)
+    traces = [record(lane, render(s), scene=to_dict(s), tokens_per_pass=8, seed=i) for i, s in enumerate(scenes)]
+    each = [credit(trace) for trace in traces]
+    assert {name: row[name.replace(" ", "_")] for name in each[0]} == {name: sum(one[name] for one in each) for name in each[0]}
+    found = asdict(detection(traces))
+    assert {name: row[f"change_{name}"] for name in found} == pytest.approx(found)
+    assert row["change_words"] > 0
+
+
+def test_where_nothing_is_known_nothing_is_credited_and_a_bench_need_not_ask(oracle: dict[str, Oracle]) -> None:
+    (row,) = evaluate(["denoise@oracle"], [8], scenes=2)
+    assert [row[name] for name in REVISED] == [0] * 4
+    assert (row["change_precision"], row["change_recall"], row["change_wrong"]) == (None, None, 0)
+    plain = as_row(measure(["denoise@oracle"], [8], scenes=2)[0])
+    assert not set(REVISED) & set(plain)

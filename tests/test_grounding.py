@@ -45,9 +45,9 @@ def picture() -> Image.Image:
     return image
 
 
-def seen() -> tuple[Trace, Any]:
+def seen(**settings: Any) -> tuple[Trace, Any]:
     session = Corner().open(Request(picture(), length=6))
-    return collect([job(LaneSpec("denoise", "toy"), session, steps=3)])[0], session
+    return collect([job(LaneSpec("denoise", "toy", settings), session, steps=3)])[0], session
 
 
 @pytest.mark.parametrize("kind", ["none", "mean", "another"])
@@ -59,6 +59,12 @@ def test_only_the_words_that_the_picture_decides_rest_on_it(kind: str) -> None:
         assert np.flatnonzero(np.abs(column) > 1e-3).tolist() == list(SEES)
         assert column[list(SEES)] == pytest.approx(expected, abs=2e-3)
     assert found.passes <= len(trace) + 2
+
+
+def test_the_words_of_a_contrasted_run_rest_on_the_picture_as_the_model_alone_has_it() -> None:
+    plain, contrasted = grounding(*seen()), grounding(*seen(contrast=2.0, plausibility=0.0))
+    assert contrasted.at_commit == pytest.approx(plain.at_commit, abs=2e-3)
+    assert contrasted.at_end == pytest.approx(plain.at_end, abs=2e-3)
 
 
 def test_painting_over_the_corner_that_a_word_rests_on_costs_its_probability() -> None:

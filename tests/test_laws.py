@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lanes import Case, cases, settings_of
 
-from rediff_viz.backends.toy import EOT, MASK, SCRIPTS, ToySession
+from rediff_viz.backends.toy import EOT, MASK, SCRIPTS, ToySession, contrasted
 from rediff_viz.events import KINDS, changes, summary
 from rediff_viz.run import Edit, collect, fork, loop, replay
 from rediff_viz.samplers import SAMPLERS
@@ -267,6 +267,8 @@ def test_records_hold_what_the_model_predicted(sampler: str, data: st.DataObject
     assert isinstance(first.session, ToySession)
     for record in (tick.records[0] for tick in loop([first]) if tick.records):
         z = backend.logits(record.read, first.session.salt)
+        if first.contrast is not None:
+            z = contrasted(z, backend.logits(record.read, first.session.blind), first.contrast)
         p = np.exp(z - z.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         here = np.arange(case.length)
@@ -274,5 +276,6 @@ def test_records_hold_what_the_model_predicted(sampler: str, data: st.DataObject
         assert np.allclose(record.prediction.prob, p[here, record.prediction.ids], rtol=1e-12)
         assert np.allclose(record.prediction.input_prob, p[here, record.read], rtol=1e-6)
         assert np.allclose(record.prediction.top_prob, -np.sort(-p, axis=1)[:, :5], atol=1e-3)
-        assert np.allclose(record.prediction.entropy, -(p * np.log(p)).sum(axis=1), atol=1e-5)
+        assert np.allclose(record.prediction.entropy, -(p * np.log(np.maximum(p, 1e-300))).sum(axis=1), atol=1e-5)
+        assert record.network_rows == (2 if case.contrast else 1)
         assert record.prediction.entropy.max() <= math.log(z.shape[1]) + 1e-6

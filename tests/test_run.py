@@ -45,7 +45,10 @@ def test_values_take_the_types_of_the_signature() -> None:
         ("rediff@Q Q", "'Q Q' is no name of a checkpoint, expected letters, digits, - and _, or a folder's path with a /"),
         (
             "rediff@toy:settles=4",
-            "rediff has no setting 'settles'; its settings are revise_top, revise_start, remasking, settle, max_revisions",
+            (
+                "rediff has no setting 'settles'; its settings are revise_top, revise_start, remasking, settle, max_revisions, "
+                "contrast, plausibility"
+            ),
         ),
         ("rediff@toy:settle", "setting 'settle' is not written key=value"),
         ("rediff@toy:settle=1,settle=2", "setting 'settle' is given twice"),

@@ -13,6 +13,7 @@ from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
 from .grounding import Grounding, grounding, regions
 from .order import Badge, badges, kendall_tau, order_numbers
 from .tables import cascade_rows
+from .things import NamedThing, named_things, ungrounded
 from .trunk import open_trunk
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Errors",
     "Fate",
     "Grounding",
+    "NamedThing",
     "RunNumbers",
     "auroc",
     "badges",
@@ -47,10 +49,12 @@ __all__ = [
     "grounding",
     "hide",
     "kendall_tau",
+    "named_things",
     "open_trunk",
     "order_numbers",
     "regions",
     "run_numbers",
     "runner_up",
+    "ungrounded",
     "whatif",
 ]

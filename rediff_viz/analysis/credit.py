@@ -6,8 +6,9 @@ By the claims about the scene (`truth`); words that carry no claim, or one that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,14 @@ from ..truth import earlier, judged_events, verdicts
 from ..world.claims import RIGHT, WRONG
 
 OUTCOMES = ("wrong to right", "right to wrong", "wrong to wrong", "right to right")
+
+
+class ReadWords(NamedTuple):
+    """Words that a pass read, W of them: one entry a word and pass."""
+
+    wrong: np.ndarray  # (W,) bool
+    changed: np.ndarray  # (W,) bool, by that pass
+    doubt: np.ndarray  # (W,) 1 - its probability in that pass
 
 
 @dataclass(frozen=True)
@@ -43,19 +52,23 @@ def credit(trace: Trace) -> dict[str, int]:
 
 def detection(traces: Iterable[Trace]) -> Detection:
     """Over all words with a judged claim that a pass of these runs read."""
-    parts = [_read_words(trace) for trace in traces]
-    wrong, changed, doubt = (np.concatenate([part[k] for part in parts]) if parts else np.array([]) for k in range(3))
+    return detected([read_words(trace) for trace in traces])
+
+
+def detected(parts: Sequence[ReadWords]) -> Detection:
+    """`detection` of runs whose words were gathered one by one."""
+    wrong, changed, doubt = (np.concatenate([part[k] for part in parts]) if parts else np.zeros(0, bool) for k in range(3))
     hits, some = int((wrong & changed).sum()), int(wrong.sum())
     return Detection(
         len(wrong), some, hits / int(changed.sum()) if changed.any() else None, hits / some if some else None, auroc(wrong, doubt)
     )
 
 
-def _read_words(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(W,) bool is wrong, (W,) bool was changed by the pass, (W,) 1 - its probability, of the words that each pass read."""
+def read_words(trace: Trace) -> ReadWords:
+    """The words with a judged claim that each pass of a run read."""
     verdict = earlier(verdicts(trace))
     read = (trace.read == previous_canvas(trace)) & np.isin(verdict, [RIGHT, WRONG])
-    return np.asarray(verdict[read] == WRONG), trace.canvas[read] != trace.read[read], 1.0 - trace.input_prob[read].astype(np.float64)
+    return ReadWords(verdict[read] == WRONG, trace.canvas[read] != trace.read[read], 1.0 - trace.input_prob[read].astype(np.float64))
 
 
 def auroc(positive: np.ndarray, score: np.ndarray) -> float | None:

@@ -47,15 +47,17 @@ def grounding(trace: Trace, session: Session, kind: str = "none", other: Any = N
     without = session.backend.open(replace(session.request, picture=_instead(session.request.picture, kind, other)))
     written = settled_at(trace) - 1  # (N,) the pass that wrote the final word, -1 where it stood from the start
     passes = sorted({int(t) for t in written if t >= 0})
-    items = [item(without, trace.read[t], trace.final) for t in passes]
-    items += [item(one, trace.final, trace.final) for one in (without, session)]
-    rated = _rated(items)
+    items = [item(one, trace.final, trace.final) for one in (session, without)]
+    items += [item(without, trace.read[t], trace.final) for t in passes]
+    if trace.head.settings.get("contrast"):  # what such a run recorded is of the contrasted prediction
+        items += [item(session, trace.read[t], trace.final) for t in passes]
+    sighted, blind, *rated = _rated(items)
     at_commit = np.full(len(trace.final), np.nan)
-    for t, missing in zip(passes, rated, strict=False):
+    for k, t in enumerate(passes):
         here = np.flatnonzero(written == t)
-        shown = probability(trace, np.full(len(here), t), here, trace.final[here])
-        at_commit[here] = _nats(shown) - _nats(missing[here])
-    blind, sighted = rated[-2:]
+        recorded = len(rated) == len(passes)
+        shown = probability(trace, np.full(len(here), t), here, trace.final[here]) if recorded else rated[len(passes) + k][here]
+        at_commit[here] = _nats(shown) - _nats(rated[k][here])
     return Grounding(kind, at_commit, _nats(sighted) - _nats(blind), len(items))
 
 

@@ -7,6 +7,7 @@ Shapes: N answer positions, V vocabulary, B items in a batch.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,27 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """Visual contrastive decoding (VCD, arXiv:2311.16922): logits (1 + strength) z - strength z', z' those without the picture.
+
+    Only among the tokens that are plausible with the picture, at least `plausibility` times as probable as the likeliest one; the
+    others get IMPLAUSIBLE less than their z, which is probability 0 in their old order. The paper blurs the picture with noise for
+    z'; here it is taken away. Strength is above 0, plausibility 0 (every token) to 1.
+    """
+
+    strength: float
+    plausibility: float = 0.1
+
+    @property
+    def margin(self) -> float:
+        """How far below the largest logit a plausible one may be: at most 0."""
+        return math.log(self.plausibility) if self.plausibility else -math.inf
+
+
+IMPLAUSIBLE = 1e4  # more than any two logits or draws of noise are apart
+
+
+@dataclass(frozen=True)
 class BatchItem:
     """One canvas to be read in the next forward pass."""
 
@@ -46,6 +68,7 @@ class BatchItem:
     phase: Phase = "predict"
     block: int | None = None
     cache: Any = field(default=None, compare=False)  # the lane's own `Backend.lane_cache()`, the same object in every pass
+    contrast: Contrast | None = None  # what is predicted is contrasted with a prediction without the picture: one more row
     asked: np.ndarray | None = field(default=None, compare=False)  # (N,) ids whose probability is wanted instead of that of the ids read
 
     @property
@@ -65,7 +88,7 @@ class Session(Protocol):
 
     @property
     def network_rows(self) -> int:
-        """Rows of the network's batch that a forward pass costs: 1, with guidance 2."""
+        """Rows of the network's batch that a forward pass costs: 1, with guidance 2; a contrast costs one more."""
 
 
 class Backend(Protocol):
@@ -79,6 +102,7 @@ class Backend(Protocol):
     dtype: str
     joiner: str  # what stands between two tokens' texts: " " for a vocabulary of words, "" otherwise
     batch: int  # most items in one forward pass
+    contrasts: bool = False  # whether it can predict without the picture, beside itself, as `BatchItem.contrast` asks
     gives: tuple[str, ...]  # extra columns it can give; "argmax" (the likeliest token, also under a temperature) belongs in every one
     reopen: Callable[[str], Backend] | None = None  # how another process opens it by its card's name; set where it is opened
 

@@ -23,6 +23,7 @@ class RecordedBackend(Backend):
     """Reads token texts out of a trace's head; a pass beyond the recording raises TraceError."""
 
     batch = 64
+    contrasts = True  # as the recording did
     gives = ("argmax",)
 
     def __init__(self, trace: Trace) -> None:
@@ -33,11 +34,10 @@ class RecordedBackend(Backend):
         self.vocabulary = head.vocabulary
         self.vocabulary_size = max((*head.vocabulary, *head.plan["draft"], *head.plan["forbid"])) + 1
         self.device, self.dtype, self.joiner = head.device, head.dtype, head.joiner
-        self.network_rows = int(trace.network_rows.max(initial=1))
 
     def open(self, request: Request) -> RecordedSession:
         """The recording's request."""
-        return RecordedSession(self, request, self.network_rows)
+        return RecordedSession(self, request)
 
     def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         """There is no model to ask."""

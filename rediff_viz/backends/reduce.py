@@ -1,6 +1,6 @@
 """Logits to predictions on the device they were made on, in bounded memory, and one small copy to the host.
 
-Knows torch and the trace's `Prediction`: no model, no sampler.
+Knows torch, the trace's `Prediction` and what a contrast is: no model, no sampler.
 Shapes: R rows (answer positions of all items of a pass), V vocabulary, K candidates.
 """
 
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..trace import Prediction
+from .base import IMPLAUSIBLE, Contrast
 
 CANDIDATES = 8  # K, the most probable tokens recorded of every position
 AT_ONCE = 32_000_000  # logits held at a time: 128 rows of a vocabulary of 126,464 are 16 million
@@ -88,6 +89,13 @@ def reduce(logits: Tensor, read: Tensor, k: int = CANDIDATES, proposal: Tensor |
 def forbid(logits: Tensor, ids: Tensor) -> Tensor:
     """(R, V) with the columns `ids` (F,) made impossible, in place."""
     return logits.index_fill_(-1, ids, NEVER) if ids.numel() else logits
+
+
+def contrasted(logits: Tensor, without: Tensor, contrast: Contrast) -> Tensor:
+    """(R, V) with the picture and without it -> (R, V) contrasted; what is forbidden in both stays so."""
+    cutoff = logits.amax(-1, keepdim=True) + contrast.margin
+    raised = logits + contrast.strength * (logits - without)
+    return torch.where(logits < cutoff, logits - IMPLAUSIBLE, raised)
 
 
 def draw(logits: Tensor, temperature: float, generator: torch.Generator, at_once: int = 16) -> Tensor:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..cards import Card
 from ..trace import Prediction
-from .base import Backend, BatchItem, Request
+from .base import IMPLAUSIBLE, Backend, BatchItem, Contrast, Request
 from .noise import gumbel_argmax
 
 EOT, MASK, UNKNOWN = 0, 1, 2
@@ -77,6 +77,7 @@ class ToySession:
     backend: ToyBackend
     request: Request
     salt: int
+    blind: int = 0  # the same without the picture
     network_rows: int = 1
 
 
@@ -90,6 +91,7 @@ class ToyBackend(Backend):
     dtype = "float64"
     joiner = " "
     batch = 64
+    contrasts = True
     gives: tuple[str, ...] = ("argmax", "leave_one_out")
 
     def __init__(self, card: Card = TOYS["toy"], **script: Any) -> None:
@@ -106,7 +108,8 @@ class ToyBackend(Backend):
     def open(self, request: Request) -> ToySession:
         """Hold a picture and prompt ready."""
         pixels = b"" if request.picture is None else request.picture.convert("RGB").tobytes()
-        return ToySession(self, request, zlib.crc32(pixels + request.prompt.encode()))
+        prompt = request.prompt.encode()
+        return ToySession(self, request, zlib.crc32(pixels + prompt), zlib.crc32(prompt))
 
     def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         """One forward pass over all items."""
@@ -146,27 +149,35 @@ class ToyBackend(Backend):
         return np.round(z / self.script.grain) * self.script.grain if self.script.grain else z
 
     def _one(self, item: BatchItem) -> Prediction:
-        prediction = reduce(self.logits(item.read, _salt(item)), item)
+        session = item.session
+        salt = session.salt if isinstance(session, ToySession) else 0
+        z = self.logits(item.read, salt)
+        if item.contrast is not None and isinstance(session, ToySession):
+            z = contrasted(z, self.logits(item.read, session.blind), item.contrast, item.forbid)
+        prediction = reduce(z, item)
         if "leave_one_out" not in item.wants:
             return prediction
-        return replace(prediction, extra={**prediction.extra, "leave_one_out": self._left_out(item)})
+        return replace(prediction, extra={**prediction.extra, "leave_one_out": self._left_out(item.read, salt)})
 
-    def _left_out(self, item: BatchItem) -> np.ndarray:
+    def _left_out(self, read: np.ndarray, salt: int) -> np.ndarray:
         """(N,) the probability of each word read when its own position is masked."""
-        column = np.empty(len(item.read))
-        for i, word in enumerate(item.read):
-            z = self.logits(np.where(np.arange(len(item.read)) == i, MASK, item.read), _salt(item))[i]
+        column = np.empty(len(read))
+        for i, word in enumerate(read):
+            z = self.logits(np.where(np.arange(len(read)) == i, MASK, read), salt)[i]
             column[i] = np.exp(z[word] - z.max()) / np.exp(z - z.max()).sum()
         return column
-
-
-def _salt(item: BatchItem) -> int:
-    return item.session.salt if isinstance(item.session, ToySession) else 0
 
 
 def _normals(seed: int, salt: int, shape: tuple[int, ...]) -> np.ndarray:
     """Standard normal numbers that belong to (seed, salt)."""
     return np.random.Generator(np.random.Philox(key=[seed, salt])).standard_normal(shape)
+
+
+def contrasted(z: np.ndarray, without: np.ndarray, contrast: Contrast, forbid: Sequence[int] = ()) -> np.ndarray:
+    """Logits (N, V) with the picture and without it -> (N, V); ids in `forbid` do not decide what is plausible."""
+    allowed = np.isin(np.arange(z.shape[1]), forbid, invert=True)
+    cutoff = z[:, allowed].max(axis=1, keepdims=True) + contrast.margin
+    return np.where(z < cutoff, z - IMPLAUSIBLE, z + contrast.strength * (z - without))
 
 
 def reduce(z: np.ndarray, item: BatchItem) -> Prediction:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from ..world.grammar import SHORTEST
 from ..world.vocabulary import BRIEFLY
 from .base import Backend, BatchItem, Request, Session
 from .noise import gumbel_argmax
-from .reduce import NEVER, pack, reduce, unpack
+from .reduce import NEVER, contrasted, pack, reduce, unpack
 
 SIDE = 112  # px
 CANDIDATES = 5
@@ -42,6 +43,11 @@ class WorldSession:
     grid: np.ndarray | None  # (49, C) what the eye saw; None without a picture
     picture_cache: PictureCache  # of one picture
     network_rows: int = 1
+
+    @cached_property
+    def without(self) -> PictureCache:
+        """In place of the picture's: of no picture. Made when a lane first contrasts with it."""
+        return self.backend.encode_blank(self.request)
 
 
 def _open_tokenizer(card: Card, folder: Path) -> Tokenizer:
@@ -61,7 +67,7 @@ def fit(picture: Image.Image) -> Image.Image:
 class WorldBackend(Backend):
     """A checkpoint trained by `python -m rediff_viz train`."""
 
-    device, dtype, joiner, batch = "cpu", "float32", " ", 128
+    device, dtype, joiner, batch, contrasts = "cpu", "float32", " ", 128, True
     gives: tuple[str, ...] = ("argmax", LEAVE_ONE_OUT)
 
     def __init__(self, card: Card) -> None:
@@ -90,7 +96,7 @@ class WorldBackend(Backend):
         self.eye.eval()
         self.writer.eval()
         self.length = sizes["writer"]["length"]
-        self._batch_cache: tuple[list[Any], PictureCache] | None = None  # the last batch's sessions and their pictures' keys and values
+        self._batch_cache: tuple[list[PictureCache], PictureCache] | None = None  # the last batch's pictures, one by one and together
 
     @torch.no_grad()
     def open(self, request: Request) -> WorldSession:
@@ -100,8 +106,7 @@ class WorldBackend(Backend):
         if request.length < (shortest := SHORTEST.get(self.card.prompt_of(request.prompt), SHORTEST[BRIEFLY])):
             raise ValueError(f"the shortest caption of {self.card.name} has {shortest} words, so {request.length} positions are too few")
         if request.picture is None:
-            blank = torch.zeros(1, 49, self.writer.sizes["cell_width"])
-            return WorldSession(self, request, None, self.writer.encode_picture(blank, torch.tensor([False]), self._prompt(request)))
+            return WorldSession(self, request, None, self.encode_blank(request))
         pixels = torch.from_numpy(np.array(fit(request.picture))).permute(2, 0, 1)[None].float() / 255
         return self.open_grid(request, self.eye.see(pixels)[0].numpy())
 
@@ -109,6 +114,12 @@ class WorldBackend(Backend):
     def open_grid(self, request: Request, grid: np.ndarray) -> WorldSession:
         """A session on a concept grid (49, C), however it was made: by another eye, or with a cell changed by hand."""
         return WorldSession(self, request, grid, self.writer.encode_picture(torch.from_numpy(grid)[None], None, self._prompt(request)))
+
+    @torch.no_grad()
+    def encode_blank(self, request: Request) -> PictureCache:
+        """What the writer reads where there is no picture."""
+        blank = torch.zeros(1, 49, self.writer.sizes["cell_width"])
+        return self.writer.encode_picture(blank, torch.tensor([False]), self._prompt(request))
 
     def _prompt(self, request: Request) -> int:
         """The number of the request's prompt. Raises ValueError for a prompt outside the card's closed list."""
@@ -126,37 +137,42 @@ class WorldBackend(Backend):
     @torch.no_grad()
     def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         """One forward pass over all items."""
-        ids = torch.from_numpy(np.stack([item.read for item in items]).astype(np.int64))
-        shadowed = [i for i, item in enumerate(items) if LEAVE_ONE_OUT in item.wants]
-        if shadowed:
-            logits, shadows = self.writer.with_shadows(ids, self._picture_cache(items), self.mask_id)
+        twice = [i for i, item in enumerate(items) if item.contrast is not None]  # read with the picture and without it
+        ids = torch.from_numpy(np.stack([item.read for item in [*items, *(items[i] for i in twice)]]).astype(np.int64))
+        cache = self._picture_cache(items, twice)
+        shadowed = [LEAVE_ONE_OUT in item.wants for item in items]
+        if any(shadowed):
+            text, shadows = self.writer.with_shadows(ids, cache, self.mask_id)
+            alone = self._decided(shadows, items, twice).softmax(-1).gather(-1, ids[: len(items), :, None])
+            extra = [torch.where(torch.tensor(shadowed)[:, None], alone[..., 0], torch.nan).flatten()]
         else:
-            logits = self.writer(ids, self._picture_cache(items))  # (B, N, V)
-        logits[..., list(self.card.forbidden)] = NEVER
-        for i, item in enumerate(items):
-            if item.forbid:
-                logits[i][:, list(item.forbid)] = NEVER
+            text, extra = self.writer(ids, cache), []  # (B + contrasted, N, V)
+        logits = self._decided(text, items, twice)
         rated = torch.from_numpy(np.concatenate([item.rated for item in items]).astype(np.int64))
         reduced = reduce(logits.flatten(0, 1), rated, CANDIDATES, _drawn(logits, items))
-        extra = [self._left_out(shadows, ids, shadowed)] if shadowed else []
-        tables = pack([reduced], extra).numpy().reshape(len(items), ids.shape[1], -1)
+        tables = pack([reduced], extra).numpy().reshape(*logits.shape[:2], -1)
         names = (LEAVE_ONE_OUT,) * len(extra)
         return [unpack(table, item.wants, names, np.float32) for table, item in zip(tables, items, strict=True)]
 
-    def _left_out(self, shadows: torch.Tensor, ids: torch.Tensor, wanted: Sequence[int]) -> torch.Tensor:
-        """(B * N,) what the shadows (B, N, V) give the words read (B, N); NaN in items that do not want it."""
-        shadows[..., list(self.card.forbidden)] = NEVER
-        column = shadows.softmax(-1).gather(-1, ids[..., None])[..., 0]
-        there = torch.zeros(len(ids), 1, dtype=torch.bool)
-        there[list(wanted)] = True
-        return torch.where(there, column, torch.nan).flatten()
+    def _decided(self, logits: torch.Tensor, items: Sequence[BatchItem], twice: Sequence[int]) -> torch.Tensor:
+        """(B + contrasted, N, V) -> (B, N, V): what is forbidden made impossible, and contrasts drawn."""
+        logits[..., list(self.card.forbidden)] = NEVER
+        for i, item in enumerate([*items, *(items[i] for i in twice)]):
+            if item.forbid:
+                logits[i][:, list(item.forbid)] = NEVER
+        logits, without = logits[: len(items)], logits[len(items) :]
+        for i, blind in zip(twice, without, strict=True):
+            if (contrast := items[i].contrast) is not None:
+                logits[i] = contrasted(logits[i], blind, contrast)
+        return logits
 
-    def _picture_cache(self, items: Sequence[BatchItem]) -> PictureCache:
-        """Of the batch; reused while the same sessions come again."""
+    def _picture_cache(self, items: Sequence[BatchItem], twice: Sequence[int]) -> PictureCache:
+        """Of the batch, the rows without a picture last; reused while the same pictures come again."""
         sessions: list[Any] = [item.session for item in items]
+        single = [*(session.picture_cache for session in sessions), *(sessions[i].without for i in twice)]
         last = self._batch_cache
-        if last is None or len(last[0]) != len(sessions) or any(a is not b for a, b in zip(last[0], sessions, strict=True)):
-            last = self._batch_cache = sessions, stack([session.picture_cache for session in sessions])
+        if last is None or len(last[0]) != len(single) or any(a is not b for a, b in zip(last[0], single, strict=True)):
+            last = self._batch_cache = single, stack(single)
         return last[1]
 
     def tokens(self, ids: Sequence[int]) -> list[str]:

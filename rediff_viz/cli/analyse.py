@@ -74,13 +74,16 @@ def _add_ground(commands: Any) -> None:
     parser = commands.add_parser("ground", help="what the picture adds to each word of a recorded run")
     parser.description = (
         "Print for every word log p(word | picture, rest) - log p(word | no picture, rest), in nats: when it was written and in the final "
-        "text. Low means that the words alone predict it, not that it is false. Positions count from 1 in CSV and from 0 in JSON."
+        "text. Low means that the words alone predict it, not that it is false. Words that name a thing, known in the picture world's "
+        "vocabulary, are marked so, with whether the scene has it where that is known. Positions count from 1 in CSV and from 0 in JSON."
     )
     arguments.examples(parser, "example:\n  python -m rediff_viz ground runs/first/1-denoise@world-plain.trace --without mean")
     _trunk(parser)
     ways = "none: as the checkpoint knows it; mean: one colour, the picture's mean; another: the picture of --other"
     parser.add_argument("--without", default="none", choices=("none", "mean", "another"), help=f"how to be without the picture ({ways})")
     parser.add_argument("--other", type=Path, metavar="FILE", help="the other picture")
+    low = "a word that names a thing and gains less than so many nats when it is written is listed on stderr, and is low in the table"
+    parser.add_argument("--low", type=arguments.number, default=1.0, metavar="NATS", help=f"{low} (default 1)")
     arguments.as_json(parser)
     parser.set_defaults(act=_ground)
 
@@ -170,7 +173,8 @@ def _whatif(args: argparse.Namespace) -> int:
 def _ground(args: argparse.Namespace) -> int:
     import pandas as pd
 
-    from ..analysis import grounding
+    from ..analysis import grounding, named_things, ungrounded
+    from ..analysis.things import sentence
     from ..images import open_picture
 
     trace, session = _open(args)
@@ -178,6 +182,11 @@ def _ground(args: argparse.Namespace) -> int:
     first = 0 if args.json else 1
     columns = zip(trace.tokens(trace.final), found.at_commit.tolist(), found.at_end.tolist(), strict=True)
     rows = [{"position": i, "word": word, "at_commit": commit, "at_end": end} for i, (word, commit, end) in enumerate(columns, first)]
+    things = named_things(trace)
+    low = {thing.position for thing in ungrounded(things, found.at_commit, args.low)}
+    named = {thing.position: {"thing": thing.noun, "there": thing.there, "low": thing.position in low} for thing in things}
+    rows = [row | named.get(i, {"thing": None, "there": None, "low": None}) for i, row in enumerate(rows)]
+    print(sentence(things, found.at_commit, args.low), file=sys.stderr)
     return output.print_table(pd.DataFrame(rows), args.json, float_format="%.3f")
 
 

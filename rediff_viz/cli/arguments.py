@@ -15,11 +15,13 @@ def examples(parser: argparse.ArgumentParser, text: str) -> None:
 
 def lanes(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """--lane, once or more."""
+    from ..run.reading import READING
     from ..samplers import SAMPLERS
 
     written = "SAMPLER@CHECKPOINT[:key=value,...], e.g. rediff@world-rediff:settle=4,max_revisions=3; repeat for more lanes. "
     samplers = "; ".join(f"{name} ({method.provenance({})})" for name, method in SAMPLERS.items())
-    words = f"{written}The samplers: {samplers}"
+    reading = "; ".join(f"{setting.name}, {setting.expected()}: {setting.line}" for setting in READING.values())
+    words = f"{written}The samplers: {samplers}. Settings of every lane that reads a picture, from the paper: {reading}"
     parser.add_argument("--lane", action="append", required=required, dest="lanes", metavar="LANE", help=words)
 
 

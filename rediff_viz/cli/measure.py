@@ -9,8 +9,9 @@ from . import arguments, output
 from .scenes import STYLES
 
 COLUMNS = (
-    "lane", "tokens_per_pass", "nfe", "seconds", "commits", "revisions", "remasks",
+    "lane", "tokens_per_pass", "nfe", "network_rows", "seconds", "commits", "revisions", "remasks",
     "exact", "fluent", "object_f1", "attribute_accuracy", "relation_accuracy", "chair_i", "chair_s", "claims_right", "sentences_fluent",
+    "wrong_to_right", "right_to_wrong", "wrong_to_wrong", "right_to_right", "change_precision", "change_recall", "change_auroc",
 )  # fmt: skip
 
 
@@ -23,8 +24,11 @@ def add(commands: Any) -> None:
         "named things; attribute_accuracy: of count, tint and size; relation_accuracy: of left, right, above, below; chair_i: share "
         "of named things that are not in the picture; chair_s: share of captions that name such a thing; claims_right: share of what a "
         "caption says that is true, what it leaves out counted against it; sentences_fluent: share of its sentences that are sentences "
-        "of the grammar; `judge --help` says more of both. nfe: forward passes; seconds: wall time per caption, many scenes sharing a "
-        "forward pass."
+        "of the grammar; `judge --help` says more of both. wrong_to_right, ...: revisions of all scenes by what they did to the claim "
+        "they met; change_precision: share of the changed words that were wrong; change_recall: share of the wrong words that were "
+        "changed; change_auroc: chance that a wrong word was less probable than a right one in the pass that read it. nfe: forward "
+        "passes; network_rows: rows of the network that they read, two a pass under a contrast; seconds: wall time per caption, many "
+        "scenes sharing a forward pass."
     )
     arguments.examples(
         parser,

@@ -16,6 +16,7 @@ from ..trace import PassRecord, Trace, TraceError
 from .job import Edit, Ending, Job, Tick
 from .lane import LaneSpec, budget, find_setting, parse_lane, resolve
 from .loop import loop
+from .reading import READING, check_contrast, contrast_note, contrast_of, of_sampler
 from .recording import Recording, build, digest
 
 __all__ = [
@@ -77,8 +78,11 @@ def job(
     )
     if any(not 0 <= i < backend.vocabulary_size for i in (*plan.draft, *plan.forbid)):
         raise ValueError(f"the draft or the forbidden ids leave the vocabulary of {backend.vocabulary_size}")
-    notes = tuple(filter(None, (card.note(spec.sampler), *backend.notes)))
-    return Job(spec, session, plan, resolve(spec, card), seed, tuple(edits), limit=limit, notes=notes)
+    settings = resolve(spec, card)
+    contrast = contrast_of(settings)
+    check_contrast(contrast, session)
+    notes = tuple(filter(None, (card.note(spec.sampler), *backend.notes, contrast_note(contrast) if contrast else None)))
+    return Job(spec, session, plan, of_sampler(settings), seed, tuple(edits), limit=limit, notes=notes, contrast=contrast)
 
 
 def jobs(
@@ -156,12 +160,17 @@ def fork(trunk: Trace, session: Session, edits: Sequence[Edit] = (), at: int | N
     except ValueError as error:
         raise TraceError(f"the trace cannot be run again: {error}") from error
     changed = _checked(head.sampler, settings)
+    if changed.keys() & READING.keys():
+        raise TraceError(f"a fork keeps its trunk's {' and '.join(READING)}: they matter from the first pass on")
+    contrast = contrast_of(recorded)
+    if contrast is not None and not backend.contrasts:
+        raise TraceError(f"the trace is contrasted with a prediction without the picture, which {backend.card.name} cannot give")
     spec = replace(named, settings={**named.settings, **changed}, text="" if changed else named.text)
     first = min((e.at for e in edits), default=len(trunk) + 1) if at is None else at
     earlier = tuple(Edit(**{k: int(e[k]) for k in ("at", "position", "token", "passes")}) for e in head.edits)
     return Job(
-        spec, session, plan, {**recorded, **changed}, head.seed, earlier + tuple(edits),
-        trunk=trunk, replayed=min(len(trunk), max(0, first - 1)), notes=head.notes,
+        spec, session, plan, of_sampler({**recorded, **changed}), head.seed, earlier + tuple(edits),
+        trunk=trunk, replayed=min(len(trunk), max(0, first - 1)), notes=head.notes, contrast=contrast,
     )  # fmt: skip
 
 

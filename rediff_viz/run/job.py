@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..backends.base import Session
-from ..samplers import Plan
+from ..backends.base import Contrast, Session
+from ..samplers import SAMPLERS, Plan
 from ..trace import PassRecord, Trace
 from .lane import LaneSpec
 
@@ -42,6 +42,18 @@ class Job:
     replayed: int = 0
     limit: int = 4096  # most passes; a lane that reaches it ends there and says so
     notes: tuple[str, ...] = ()
+    contrast: Contrast | None = None
+
+    @property
+    def network_rows(self) -> int:
+        """Rows of the network's batch that a forward pass of the lane costs."""
+        return self.session.network_rows + (self.contrast is not None)
+
+    @property
+    def provenance(self) -> str:
+        """Where the lane's rules come from, one sentence."""
+        rules = SAMPLERS[self.lane.sampler].provenance(self.settings)
+        return rules if self.contrast is None else f"{rules}; contrast from the paper (VCD, arXiv:2311.16922)"
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:

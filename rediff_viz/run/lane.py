@@ -9,6 +9,7 @@ from typing import Any
 
 from ..cards import NAME, Card
 from ..samplers import SAMPLERS, Setting
+from .reading import READING
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def parse_lane(text: str) -> LaneSpec:
 
 
 def find_setting(sampler: str, key: str) -> Setting:
-    """A sampler's setting by its name or an earlier name. Raises ValueError listing the settings it has."""
-    known = SAMPLERS[sampler].settings()
+    """A setting of a sampler's lanes by its name or an earlier name. Raises ValueError listing the settings it has."""
+    known = SAMPLERS[sampler].settings() | READING
     for setting in known.values():
         if key == setting.name or key in setting.aliases:
             return setting
@@ -79,8 +80,8 @@ def _read(setting: Setting, text: str) -> Any:
 
 
 def resolve(lane: LaneSpec, card: Card) -> dict[str, Any]:
-    """Every setting of the lane: the sampler's default, over it the card's, over it the lane's own; all checked."""
-    resolved = {s.name: s.default for s in SAMPLERS[lane.sampler].settings().values()}
+    """Every setting of the lane, those of READING included: the default, over it the card's, over it the lane's own; all checked."""
+    resolved = {s.name: s.default for s in (*SAMPLERS[lane.sampler].settings().values(), *READING.values())}
     for given in (card.samplers.get(lane.sampler, {}), lane.settings):
         for key, value in given.items():
             setting = find_setting(lane.sampler, key)

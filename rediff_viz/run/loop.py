@@ -73,19 +73,20 @@ class LaneState:
         query = self.query
         key = (*self.key[:3], "gumbel") if self.key and query.temperature > 0 else None
         return BatchItem(
-            self.job.session, self.read, query.temperature, key, query.wants, self.job.plan.forbid, query.phase, query.block, self.cache
-        )
+            self.job.session, self.read, query.temperature, key, query.wants, self.job.plan.forbid, query.phase, query.block, self.cache,
+            self.job.contrast,
+        )  # fmt: skip
 
-    def recorded(self) -> tuple[Prediction, float] | None:
-        """This pass's prediction and seconds from the trunk, or None when the model is to be asked."""
+    def recorded(self) -> tuple[Prediction, float, int] | None:
+        """This pass's prediction, seconds and network rows from the trunk, or None when the model is to be asked."""
         trunk, t = self.job.trunk, self.passes
         if trunk is None or t >= self.job.replayed:
             return None
         if not np.array_equal(trunk.read[t], self.read):
             raise TraceError(f"the recording does not fit: in pass {t + 1} it read another canvas than this lane would")
-        return trunk.prediction(t), float(trunk.seconds[t])
+        return trunk.prediction(t), float(trunk.seconds[t]), int(trunk.network_rows[t])
 
-    def receive(self, prediction: Prediction, seconds: float) -> PassRecord:
+    def receive(self, prediction: Prediction, seconds: float, network_rows: int) -> PassRecord:
         """Hand the prediction to the sampler and return the finished record."""
         query, read = self.query, self.read
         if "uniform" in query.wants and "uniform" not in prediction.extra and self.key:
@@ -95,7 +96,6 @@ class LaneState:
         self.query = self.sampler.send((self._canvas(prediction), prediction))
         before = query.canvas if query.phase == "draft" else read
         block = -1 if query.block is None else query.block
-        network_rows = self.job.session.network_rows
         record = PassRecord(query.phase, block, query.step, before, read, self.query.canvas, prediction, seconds, network_rows, self.key)
         self.passes += 1
         self._prepare()
@@ -162,4 +162,7 @@ def _pass(group: Mapping[int, LaneState]) -> dict[int, PassRecord]:
             lane.stopped = str(failed)
         return {}
     seconds = perf_counter() - began
-    return {i: lane.receive(prediction, seconds) for (i, lane), prediction in zip(group.items(), predictions, strict=True)}
+    return {
+        i: lane.receive(prediction, seconds, lane.job.network_rows)
+        for (i, lane), prediction in zip(group.items(), predictions, strict=True)
+    }

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..samplers import SAMPLERS
 from ..trace import PHASES, PURPOSES, Head, PassRecord, Prediction, Trace
 from .job import Ending, Job, Tick
+from .reading import settings_of
 
 _ID_COLUMNS = ("start", "before", "read", "canvas", "ids", "top_ids")
 _DIGEST_NAMES = {"input_prob": "kept", "network_rows": "rows"}  # a digest names columns as version 1 of the format did, for good
@@ -62,7 +62,7 @@ def build(job: Job, passes: Sequence[PassRecord], ending: Ending | None = None, 
         lane=str(job.lane),
         sampler=job.lane.sampler,
         checkpoint=job.lane.checkpoint,
-        settings=dict(job.settings),
+        settings={**job.settings, **({} if job.contrast is None else settings_of(job.contrast))},
         plan=plan.to_json(),
         seed=job.seed,
         mask_id=plan.mask_id,
@@ -70,7 +70,7 @@ def build(job: Job, passes: Sequence[PassRecord], ending: Ending | None = None, 
         vocabulary={},
         text=backend.decode(answer(ending.canvas, plan.mask_id, plan.eot_id, ending.stop)),
         stopped=ending.stopped,
-        provenance=SAMPLERS[job.lane.sampler].provenance(job.settings),
+        provenance=job.provenance,
         prompt=request.prompt,
         joiner=backend.joiner,
         stop_at=ending.stop,

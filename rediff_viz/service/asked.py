@@ -17,7 +17,7 @@ MAX_PASSES = 512  # of a lane
 MAX_PROMPT = 4000  # characters
 HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file can hold
 MAX_LANE = 400  # characters
-WORK_CPU, WORK_GPU = 2**15, 2**19  # positions read in a run at most: of all lanes, passes x length
+WORK_CPU, WORK_GPU = 2**15, 2**19  # positions read in a run at most: of all lanes, passes x network rows x length
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,12 @@ def planned_passes(job: Job) -> int:
 
 def check_work(jobs: Sequence[Job]) -> None:
     """Raises ValueError, in one sentence, for more than this machine computes in one run."""
-    passes = sum(min(job.limit, planned_passes(job)) for job in jobs)
-    length = max(job.plan.length for job in jobs)
+    each = [min(job.limit, planned_passes(job)) for job in jobs]
+    passes, length = sum(each), max(job.plan.length for job in jobs)
+    places = length * sum(many * job.network_rows for many, job in zip(each, jobs, strict=True))
     most = WORK_GPU if gpu_gb() else WORK_CPU
-    if passes * length > most:
-        read = f"{passes} passes over {length} places in {len(jobs)} lane{'s' if len(jobs) > 1 else ''}, {passes * length:,} places read"
+    if places > most:
+        read = f"{passes} passes over {length} places in {len(jobs)} lane{'s' if len(jobs) > 1 else ''}, {places:,} places read"
         raise ValueError(
             f"This run would take {read}; at most {most:,} are read in one run here. Fill more words in each pass, or take fewer lanes."
         )

@@ -12,7 +12,6 @@ from ..backends.progress import in_words, progress
 from ..backends.zerogpu import gpu_call, seconds
 from ..images import data_url
 from ..run import Job, Recording, Tick, jobs, loop, parse_lane
-from ..samplers import SAMPLERS
 from ..score.caution import caution
 from ..score.messages import LaneHead, Message, MessageEncoder
 from ..truth import scene_words
@@ -103,7 +102,7 @@ def while_waiting(work: Callable[[], Made], stored: StoredRun) -> Generator[str,
 
 def _gpu_seconds(opened: Sequence[Job]) -> int:
     checkpoints = {job.session.backend.card.name for job in opened}
-    return seconds([planned_passes(job) for job in opened], max(job.session.network_rows for job in opened), len(checkpoints))
+    return seconds([planned_passes(job) for job in opened], max(job.network_rows for job in opened), len(checkpoints))
 
 
 @gpu_call(_gpu_seconds)
@@ -136,8 +135,5 @@ def _ticks(stored: StoredRun, encoder: MessageEncoder, opened: Sequence[Job]) ->
 
 def lane_head(job: Job) -> LaneHead:
     """What is known of a lane before it begins."""
-    backend = job.session.backend
-    label = SAMPLERS[job.lane.sampler].provenance(job.settings)
-    return LaneHead(
-        str(job.lane), job.plan.canvas(), planned_passes(job), backend.mask_id, backend.eot_id, backend.tokens, label, job.notes
-    )
+    backend, planned = job.session.backend, planned_passes(job)
+    return LaneHead(str(job.lane), job.plan.canvas(), planned, backend.mask_id, backend.eot_id, backend.tokens, job.provenance, job.notes)

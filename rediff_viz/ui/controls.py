@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from ..cards import Card
+from ..run.reading import READING
 from ..samplers import SAMPLERS
 from ..service import choices, status
 from . import QUIET
@@ -99,6 +100,9 @@ def settings_html() -> str:
             own = " Ours, not the paper's." if s.ours else ""
             text = f"{s.line} ({s.expected()}; {'none' if s.default is None else str(s.default).lower()} unless set).{own}"
             lines.append(f"<li><b>{html.escape(method.title)}</b> <code>{s.name}</code> {html.escape(text)}</li>")
+    for s in READING.values():
+        text = f"{s.line} ({s.expected()}; {s.default:g} unless set). From the paper."
+        lines.append(f"<li><b>Every lane that reads a picture</b> <code>{s.name}</code> {html.escape(text)}</li>")
     about = "Written key=value with commas between; empty: as the checkpoint's card has it."
     return f'<details class="pg-cards"><summary>The settings of the samplers</summary><p>{about}</p><ul>{"".join(lines)}</ul></details>'
 

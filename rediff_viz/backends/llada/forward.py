@@ -16,7 +16,7 @@ from torch import Tensor
 from ...nets.llada import LLaDA
 from ...trace import Key, Prediction
 from ..base import BatchItem
-from ..reduce import AT_ONCE, Host, Reduced, draw, forbid, pack, reduce, unpack
+from ..reduce import AT_ONCE, Host, Reduced, contrasted, draw, forbid, pack, reduce, unpack
 from ..variants import Variant
 from .cached_trunk import CachedTrunk, NetworkRow
 from .lane_cache import LaneCache, RowKind
@@ -92,7 +92,7 @@ class ForwardPass:
         found: dict[RowKind, Tensor] = {"predict": ready.prompt}
         if self.variant.guidance:
             found["unconditional"] = ready.mask.expand(len(ready.prompt), -1)
-        if set(NO_IMAGE) & set(item.wants):
+        if set(NO_IMAGE) & set(item.wants) or item.contrast is not None:
             found["no_image"] = ready.prompt * ~ready.pictures[:, None]
         return found
 
@@ -119,12 +119,13 @@ class ForwardPass:
         extra: dict[str, list[Tensor]] = {name: [] for name in names}
         for first in range(0, len(read), step):
             rows = slice(first, first + step)
-            logits = forbid(self.guided(model, {kind: one[rows] for kind, one in hidden.items()}), columns)
+            plain = forbid(self.guided(model, {kind: one[rows] for kind, one in hidden.items()}), columns)
+            without = forbid(head(model, hidden["no_image"][rows]), columns) if "no_image" in hidden else None
+            logits = plain if without is None or item.contrast is None else contrasted(plain, without, item.contrast)
             proposal = draw(logits, item.temperature, generator) if generator is not None else None
             parts.append(reduce(logits, read[rows], proposal=proposal))
-            found = {"drift": drift(logits, forbid(head(model, exact[rows]), columns))} if exact is not None else {}
-            if "no_image" in hidden:
-                without = forbid(head(model, hidden["no_image"][rows]), columns)
+            found = {"drift": drift(plain, forbid(head(model, exact[rows]), columns))} if exact is not None else {}
+            if without is not None:
                 found |= no_image(reduce(without, read[rows], proposal=parts[-1].ids))
             for name in names:
                 extra[name].append(found[name] if name in found else torch.full_like(parts[-1].prob, torch.nan))

@@ -1,6 +1,6 @@
 """LLaDA-V and ReDiff: the text checkpoint and backend with a picture in the prompt.
 
-A prediction without the picture (the picture's rows blanked to zero) is one more network row, on request.
+A prediction without the picture (the picture's rows blanked to zero) is one more network row, on request or for a contrast.
 """
 
 from __future__ import annotations
@@ -49,4 +49,5 @@ class LladaVBackend(LladaBackend):
     """A checkpoint that reads pictures."""
 
     gives = ("argmax", "drift", *NO_IMAGE)
+    contrasts = True
     checkpoint_class = VisionCheckpoint
