@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from PIL import Image
 
 from rediff_viz.cli import run
 from rediff_viz.trace import Trace
+from rediff_viz.world import render, scene_from_seed
 
 TRACE = "runs/a/1-denoise@toy.trace"
 
@@ -123,6 +125,9 @@ BAD: list[tuple[Sequence[str], str]] = [
     (["whatif", TRACE, "--hide", "cats"], "expected POS@PASS"),
     (["ground", TRACE, "--without", "another"], "the other picture is missing"),
     (["whatif", TRACE, "--hide", "1@2", "--hold", "0"], "at least 1"),
+    (["whatif", TRACE, "--eye", "3,4=dog"], "no eye apart from the model that writes"),
+    (["whatif", TRACE, "--eye", "0,4=dog"], "expected ROW,COLUMN=NOUN, each from 1 to 7"),
+    (["whatif", TRACE, "--eye", "dog"], "expected ROW,COLUMN=NOUN"),
 ]
 
 
@@ -150,3 +155,26 @@ def test_a_run_whose_picture_or_checkpoint_is_not_here_says_so(
     replace(trace, head=replace(trace.head, checkpoint="nowhere")).save(lonely)
     assert run(["cascade", str(lonely)]) == 2
     assert "cannot go on without its checkpoint" in capsys.readouterr().err
+
+
+def test_what_the_eye_saw_is_changed_by_row_and_column(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    scene = scene_from_seed(7)
+    render(scene).save("world.png")
+    assert run(["run", "world.png", "--lane", "denoise@world-plain", "--tokens-per-pass", "20", "--out", "runs/w"]) == 0
+    printed(["whatif", "runs/w/1-denoise@world-plain.trace", "--eye", "2,3=cat", "--eye", "7,7=nothing", "--out", "seen.trace"], capsys)
+    assert [(edit["cell"], edit["noun"]) for edit in Trace.load("seen.trace").head.eye_edits] == [(9, "cat"), (48, "")]
+    assert run(["whatif", "runs/w/1-denoise@world-plain.trace", "--eye", "2,3=window"]) == 2
+    assert "the eye knows no 'window'" in capsys.readouterr().err
+
+
+def test_what_an_analysis_takes_is_said_before_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    for words in (["ground", TRACE], ["cascade", TRACE, "--most", "3"]):
+        capsys.readouterr()
+        assert run(words) == 0
+        assert re.match(r"Takes at most \d+ forward passes", capsys.readouterr().err)

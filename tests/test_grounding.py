@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from rediff_viz.analysis import grounding, regions
+from rediff_viz.analysis.grounding import KINDS
 from rediff_viz.backends import BatchItem, Request, open_checkpoint
 from rediff_viz.backends.toy import WORDS, ToyBackend, ToySession
 from rediff_viz.run import collect, job, record
@@ -50,7 +51,7 @@ def seen(**settings: Any) -> tuple[Trace, Any]:
     return collect([job(LaneSpec("denoise", "toy", settings), session, steps=3)])[0], session
 
 
-@pytest.mark.parametrize("kind", ["none", "mean", "another"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_only_the_words_that_the_picture_decides_rest_on_it(kind: str) -> None:
     trace, session = seen()
     found = grounding(trace, session, kind, Image.new("RGB", (12, 12)))

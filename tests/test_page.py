@@ -151,7 +151,7 @@ def looked(**seen: np.ndarray) -> StoredRun:
 
     trace = compare(["denoise@toy"], length=4, tokens_per_pass=4)[0]
     trace = replace(trace, head=replace(trace.head, checkpoint="world-plain"))
-    return StoredRun("run", "somebody", Image.new("RGB", (112, 112)), traces=(trace,), concepts=seen)
+    return StoredRun("run", "somebody", Image.new("RGB", (112, 112)), traces=(trace,), concepts=(seen,))
 
 
 def test_what_the_eye_saw_is_drawn_for_each_concept_that_is_named() -> None:

@@ -152,6 +152,6 @@ def test_a_page_whose_run_was_forgotten_says_so_in_one_sentence() -> None:
     assert acts["redraw"]("gone", "timeline", None) == (None, f'<p class="pg-text">{FORGOTTEN}</p>')
     assert acts["look"]("gone", "noun") == f'<p class="pg-text">{FORGOTTEN}</p>'
     with pytest.raises(gr.Error, match=FORGOTTEN):
-        acts["pack"]("gone", False)
+        acts["pack"]("gone", False, "")
     assert acts["redraw"](None, "timeline", None) == (None, "")
     assert acts["look"](None, "noun") == ""

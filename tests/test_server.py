@@ -383,7 +383,7 @@ def test_a_full_disk_is_one_sentence_where_the_page_makes_its_files(server: Serv
     monkeypatch.setattr(results, "write_files", full)
     session = uuid.uuid4().hex
     assert "data" in server.output(server.join(server.number("begin"), server.page_run(), session), session)
-    output = server.output(server.join(server.number("pack"), [None, False], session), session)
+    output = server.output(server.join(server.number("pack"), [None, False, ""], session), session)
     assert a_sentence(output["error"])
     assert "disk" in output["error"]
 

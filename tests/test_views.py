@@ -7,16 +7,19 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from written import TRUE, trace_of
 
+from rediff_viz.analysis import lane_part
 from rediff_viz.events import events
 from rediff_viz.run import compare, record
 from rediff_viz.trace import Trace
-from rediff_viz.views import VIEWS, alternatives, colours, confidence, layout, timeline
+from rediff_viz.views import STUDIES, VIEWS, alternatives, colours, confidence, layout, timeline
+from rediff_viz.views.arrows import arrows_of
 from rediff_viz.views.colours import tint
 from rediff_viz.views.confidence import most_revised
 from rediff_viz.world import EOT_ID, VOCABULARY, caption, encode, scene_from_seed, to_dict
@@ -237,3 +240,47 @@ def test_a_trace_file_is_drawn_without_torch_and_gradio(traces: list[Trace], tmp
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == [str(len(VIEWS)), "[]"]
+
+
+@pytest.fixture(scope="module")
+def studied() -> tuple[list[Trace], list[dict[str, Any]]]:
+    """A lane that errs and is mended, one that nothing is known of but its words, and what is known of both."""
+    mended = trace_of([TRUE.replace("camels", "cats"), TRUE, TRUE], length=16)
+    open_ended = replace(mended, head=replace(mended.head, scene=None))
+    rows = [[0, 0, 2, 1, 3.0, 1, 1], [1, 0, 2, 1, None, 1, 1], [0, 0, 5, 1, 0.4, 0, 1], [3, 0, 6, 1, 0.02, 0, 0]]
+    found = {"control": "The same.", "measured": True, "floor": 0.05, "left_out": 0, "effects": rows}
+    return [mended, open_ended], [{**lane_part(mended), "cascade": found}, dict(lane_part(open_ended))]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_is_drawn_of_what_is_known_and_says_how_to_read_it(name: str, studied: tuple[list[Trace], list[dict[str, Any]]]) -> None:
+    figure = STUDIES[name](*studied)
+    assert figure.to_json() == STUDIES[name](*studied).to_json()
+    assert 80 < len(figure.layout.meta["read"]) < 420
+    assert figure.layout.paper_bgcolor == colours.PAPER
+    assert figure.layout.margin.t >= layout.legend_height(figure) + layout.TITLE
+    assert not re.search(r"position 0\b|pass 0\b", figure.to_json())
+
+
+@pytest.mark.parametrize("name", ["what caused what", "wrong claims", "credit"])
+def test_a_study_of_what_is_not_known_is_one_sentence(name: str, studied: tuple[list[Trace], list[dict[str, Any]]]) -> None:
+    traces, lanes = studied
+    with pytest.raises(ValueError, match="known"):
+        STUDIES[name](traces[1:], lanes[1:])
+
+
+def test_arrows_are_direct_effects_on_what_the_run_wrote() -> None:
+    trace = trace_of([TRUE.replace("camels", "cats"), TRUE, TRUE.replace("blue", "red")], length=16)  # revised: position 2, then 1
+    direct = [[0, 0, 2, 1, 1.0, 1, 1], [2, 1, 1, 2, 2.0, 1, 1]]
+    rows = {
+        "direct": direct,
+        "by a chain": [*direct, [0, 0, 1, 2, 9.0, 1, 1]],
+        "of the branch alone": [*direct, [0, 0, 3, 2, 9.0, 1, 1]],
+        "below the floor": [*direct, [3, 0, 2, 1, 0.01, 0, 0]],
+    }
+    for effects in rows.values():
+        found = arrows_of(trace, {"measured": True, "effects": effects})
+        assert [(arrow.cause, arrow.effect) for arrow in found.words] == [((1, 2), (2, 1)), ((0, 0), (1, 2))]
+        assert (found.ends, found.moved, found.hidden) == ([], [], 0)
+    moved = arrows_of(trace, {"measured": True, "effects": [[3, 0, 2, 1, 0.3, 0, 1], [15, 0, 2, 1, 0.3, 1, 1]]})
+    assert (len(moved.words), len(moved.ends), len(moved.moved)) == (0, 1, 1)

@@ -15,7 +15,7 @@ from rediff_viz.run import Edit, collect, fork
 from rediff_viz.score.messages import Message
 from rediff_viz.service import branch as branches
 from rediff_viz.service import status, stream, whatif
-from rediff_viz.service.asked import MAX_PASSES
+from rediff_viz.service.asked import MAX_PASSES, UNFIT
 from rediff_viz.service.run_store import FORGOTTEN, RunStore, StoredRun
 from rediff_viz.ui import MODEL, page
 from rediff_viz.world import judge, render, scene_from_seed, to_dict
@@ -140,22 +140,22 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {  # what is wrong in a wish -> how
     "no such run": ({"run": "gone"}, FORGOTTEN),
     "a run that is no name": ({"run": ["x"]}, FORGOTTEN),
     "a recording's file": ({"run": "../1-invented"}, FORGOTTEN),
-    "no such lane": ({"lane": 2}, whatif.UNFIT),
-    "a lane below 0": ({"lane": -1}, whatif.UNFIT),
-    "a lane that is true": ({"lane": True}, whatif.UNFIT),
-    "no such position": ({"position": 10**9}, whatif.UNFIT),
-    "a position that is text": ({"position": "3"}, whatif.UNFIT),
-    "a position that is a fraction": ({"position": 3.5}, whatif.UNFIT),
-    "no position": ({"position": None}, whatif.UNFIT),
-    "no such pass": ({"pass": 10**6}, whatif.UNFIT),
-    "a pass below 0": ({"pass": -1, "written": -1}, whatif.UNFIT),
-    "written after it is seen": ({"written": 3}, whatif.UNFIT),
-    "no such rival": ({"rival": 99}, whatif.UNFIT),
-    "a rival below 0": ({"rival": -1}, whatif.UNFIT),
-    "a rival before any pass": ({"pass": 0, "written": 0}, whatif.UNFIT),
-    "no such kind": ({"kind": "delete"}, whatif.UNFIT),
-    "a kind that is a list": ({"kind": ["hide"]}, whatif.UNFIT),
-    "held for a number": ({"held": 7}, whatif.UNFIT),
+    "no such lane": ({"lane": 2}, UNFIT),
+    "a lane below 0": ({"lane": -1}, UNFIT),
+    "a lane that is true": ({"lane": True}, UNFIT),
+    "no such position": ({"position": 10**9}, UNFIT),
+    "a position that is text": ({"position": "3"}, UNFIT),
+    "a position that is a fraction": ({"position": 3.5}, UNFIT),
+    "no position": ({"position": None}, UNFIT),
+    "no such pass": ({"pass": 10**6}, UNFIT),
+    "a pass below 0": ({"pass": -1, "written": -1}, UNFIT),
+    "written after it is seen": ({"written": 3}, UNFIT),
+    "no such rival": ({"rival": 99}, UNFIT),
+    "a rival below 0": ({"rival": -1}, UNFIT),
+    "a rival before any pass": ({"pass": 0, "written": 0}, UNFIT),
+    "no such kind": ({"kind": "delete"}, UNFIT),
+    "a kind that is a list": ({"kind": ["hide"]}, UNFIT),
+    "held for a number": ({"held": 7}, UNFIT),
     "a word that is a number": ({"kind": "word", "word": 3}, "A word to try must be a text"),
     "a word too long": ({"kind": "word", "word": "x" * 41}, "A word to try must be a text of at most 40"),
     "half a character": ({"kind": "word", "word": "\ud800"}, "A word to try must be a text"),

@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from rediff_viz.analysis import cascade, cascade_part, grounding, grounding_part, lane_part, open_trunk
 from rediff_viz.evaluate import interval
 from rediff_viz.run import collect, compare, jobs
 from rediff_viz.saved_run import SavedRun, save_run
+from rediff_viz.stored_analysis import Lane
 from rediff_viz.trace import Trace
 from rediff_viz.world import Scene, render, scene_from_seed, to_dict
 from tools.recording_rules import SEARCHES, Search, faults
@@ -61,7 +63,14 @@ def recorded(search: Search, number: int, found: int, scenes: int) -> SavedRun:
         f"Found by search: in {found:,} of {scenes:,} scenes ({found / scenes:.2%}, 95 % interval {low:.2%} to {high:.2%}) "
         f"{search.kind}. This is the first of them."
     )
-    return SavedRun(search.name, tuple(traces), render(scene), {"title": search.title, "about": about, "found": story})
+    words = {"title": search.title, "about": about, "found": story}
+    return SavedRun(search.name, tuple(traces), render(scene), words, tuple(analysed(trace, render(scene)) for trace in traces))
+
+
+def analysed(trace: Trace, picture: Any) -> Lane:
+    """What the page shows of a recording without a model: its numbers, its cascade and its grounding."""
+    session = open_trunk(trace, picture)
+    return {**lane_part(trace), **cascade_part(cascade(trace, session)), **grounding_part(trace, grounding(trace, session))}
 
 
 def main() -> None:

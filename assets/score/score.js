@@ -1,6 +1,6 @@
 /* The Score: lanes of a run, drawn over time. Columns are answer positions, time runs down in forward passes, lanes are stacked.
    This file holds what all parts share (the run, the cursor, what is selected) and puts the parts together; it knows no server and
-   draws nothing itself. `mount(element, payload, options)` returns a handle with message, seek, play, pause, destroy (docs/page.md). */
+   draws nothing itself. `mount(element, payload, options)` returns a handle with message, seek, play, pause, verdicts, destroy (docs/page.md). */
 
 import { setAttr } from "./dom.js";
 import { widestWord } from "./draw/canvas.js";
@@ -8,22 +8,26 @@ import { readColors } from "./draw/colors.js";
 import { DifferenceBand } from "./draw/difference_band.js";
 import { layOut, PAPER, WINDOW } from "./draw/geometry.js";
 import { LaneCanvas } from "./draw/lane_canvas.js";
-import { parentOf } from "./model/branch.js";
-import { thingsOn } from "./model/claims.js";
-import { lastTime, passAt, timeOf } from "./model/cursor.js";
-import { describePass, describePosition } from "./model/describe.js";
+import { inherit } from "./model/branch.js";
+import { lastTime, passAt } from "./model/cursor.js";
+import { describePass } from "./model/describe.js";
 import { wasStopped } from "./model/ending.js";
 import { clamp, LETTERS } from "./model/format.js";
 import { MessageQueue } from "./model/message_queue.js";
 import { Run } from "./model/run.js";
+import { FilterBar } from "./ui/filter_bar.js";
 import { Frame } from "./ui/frame.js";
 import { Keyboard } from "./ui/keyboard.js";
 import { LaneTexts } from "./ui/lane_texts.js";
 import { Legend } from "./ui/legend.js";
 import { Link } from "./ui/link.js";
+import { Marks } from "./ui/marks.js";
 import { Note } from "./ui/note.js";
 import { Player } from "./ui/player.js";
 import { Print } from "./ui/print.js";
+import { Selection } from "./ui/selection.js";
+import { Sight } from "./ui/sight.js";
+import { SightCard } from "./ui/sight_card.js";
 import { Story } from "./ui/story.js";
 import { Table } from "./ui/table.js";
 import { Things } from "./ui/things.js";
@@ -35,7 +39,7 @@ import { WhatIf } from "./ui/whatif.js";
 const PHONE = 620, WIDE = 980; // px: below PHONE one lane at a time, from WIDE on three columns
 
 class Score {
-  constructor(host, payload, { autoplay = false, resync = null, remedy = null }) {
+  constructor(host, payload, { autoplay = false, resync = null, remedy = null, look = null }) {
     this.run = null;
     this.unit = "passes"; // what the cursor counts: "passes" or "steps"
     this.now = 0; // the cursor
@@ -50,9 +54,11 @@ class Score {
     this.canvases = []; this.bands = []; this.geometry = null; this.colors = null; this.frameRequest = 0;
     this.frame = new Frame(host);
     this.root = this.frame.root;
-    this.player = new Player(this); this.transport = new Transport(this); this.texts = new LaneTexts(this);
+    this.selection = new Selection(this); this.player = new Player(this); this.transport = new Transport(this); this.texts = new LaneTexts(this);
     this.story = new Story(this); this.whatif = new WhatIf(this, remedy); this.tour = new Tour(this); this.note = new Note(this);
     this.tooltip = new Tooltip(this); this.table = new Table(this); this.legend = new Legend(this); this.link = new Link(this); this.things = new Things(this);
+    this.filters = new FilterBar(this); this.marks = new Marks(this);
+    this.sight = new Sight(this, look); this.sightCard = new SightCard(this, this.sight);
     this.frame.assemble(this);
     this.keyboard = new Keyboard(this);
     this.print = new Print(this);
@@ -73,7 +79,7 @@ class Score {
 
   load(payload, autoplay) {
     const run = new Run(payload);
-    if (run.branch && this.run && this.run.done) run.parent = parentOf(this.run, run.branch.lane);
+    if (run.branch && this.run && this.run.done) inherit(run, this.run);
     this.take(run);
     this.now = run.branch ? Math.min(run.branch.at, this.last) : 0;
     this.laneShown = run.branch ? 1 : 0;
@@ -89,7 +95,7 @@ class Score {
 
   /* nothing is left of the run before */
   take(run) {
-    this.player.reset(); this.tour.reset();
+    this.player.reset(); this.tour.reset(); this.filters.reset();
     this.run = run;
     ["data-waiting", "data-tour", "data-story", "data-goes-on"].forEach((name) => setAttr(this.root, name, ""));
     this.now = 0; this.selected = null; this.point(null); this.thing = null; this.first = 0; this.laneShown = 0;
@@ -116,11 +122,15 @@ class Score {
     this.bands = lanes.slice(1).map((_, i) => new DifferenceBand(this, i));
     const nodes = this.canvases.flatMap((canvas, i) => (this.bands[i] ? [canvas.node, this.bands[i].node] : [canvas.node]));
     this.frame.body.replaceChildren(...nodes);
-    this.texts.showRun(); this.link.showRun(); this.legend.showRun(); this.things.showRun();
+    this.texts.showRun(); this.link.showRun(); this.legend.showRun(); this.things.showRun(); this.sight.showRun();
     this.showNote();
   }
 
   passesAdded() { this.player.passesAdded(); }
+
+  analysed() { this.legend.showRun(); this.paint(); }
+
+  grounded(message) { this.sight.receive(message); }
 
   runEnded() { this.legend.showRun(); this.things.showRun(); this.player.runEnded(); }
 
@@ -148,6 +158,7 @@ class Score {
 
   play() { this.player.play(); }
   pause() { this.player.pause(); }
+  verdicts() { return this.marks.csv(); } // the visitor's own on this run, as CSV
 
   /* count in another unit; the cursor keeps its share of the run */
   setUnit(unit) {
@@ -161,60 +172,10 @@ class Score {
   }
 
   /* ---- pointing and selecting */
-  /* at a column, and where it is known at the word of lane i after pass n there, without a pass at the cursor's; pos null: at nothing */
-  point(pos, i = null, n = null) {
-    const word = pos === null || i === null ? null : { lane: i, pos, n }, changed = JSON.stringify(word) !== JSON.stringify(this.pointedWord);
-    if (pos === this.pointed && !changed) return;
-    this.pointed = pos; this.pointedWord = word;
-    this.paint();
-  }
-
-  /* at a thing in the picture; null: at none */
-  pointAt(thing) { if (thing !== this.thing) { this.thing = thing; this.paint(); } }
-
-  /* the things to outline in the picture: the one pointed at, else those that the word pointed at or selected is about */
-  shownThings() {
-    const word = this.pointedWord || this.selected;
-    if (this.thing !== null) return new Set([this.thing]);
-    if (!this.run || !word) return new Set();
-    const lane = this.run.lanes[word.lane];
-    return thingsOn(lane, word.pos, word.n ?? this.passAt(lane));
-  }
-
-  hover(lane, hit, event) {
-    const n = hit && Math.min(hit.inside ? hit.n : this.passAt(lane), this.reachedPass(lane));
-    if (hit) this.point(hit.pos, this.run.lanes.indexOf(lane), n); else this.point(null);
-    if (!hit || event.pointerType === "touch") { this.tooltip.hide(); return; }
-    this.tooltip.show(lane, hit.pos, n, event);
-  }
-
-  /* open a position's story, at pass n if another word was there then; the same position without a pass closes it again */
-  select(i, pos, n) {
-    const lane = this.run.lanes[i];
-    if (n === null && this.selected && this.selected.pos === pos && this.selected.lane === i) { this.closeStory(); return; }
-    this.player.pause(); this.tour.hold();
-    const span = n === null ? null : lane.spanAt(pos, n);
-    if (n !== null && n !== this.passAt(lane) && (!span || span !== lane.spanAt(pos, this.passAt(lane)))) {
-      this.player.stopAt(timeOf(lane, n, this.unit));
-    }
-    this.things.hold(null);
-    this.selected = { lane: i, pos };
-    this.laneShown = i;
-    setAttr(this.root, "data-story", pos);
-    this.paint();
-    this.announce(`Lane ${LETTERS[i]}, position ${pos + 1}: ${describePosition(this.run, lane, pos, this.reachedPass(lane))}.`);
-    const detail = { run: this.run.id, lane: i, position: pos, pass: this.passAt(lane) };
-    this.root.dispatchEvent(new CustomEvent("rv-story", { bubbles: true, detail }));
-  }
-
-  closeStory() {
-    const { lane, pos } = this.selected, hadFocus = this.note.hasFocus, chip = this.texts.chip(lane, pos);
-    this.selected = null;
-    setAttr(this.root, "data-story", "");
-    this.showNote(); this.paint();
-    if (this.tour.stop) this.tour.wait();
-    if (hadFocus) (chip && !chip.hidden ? chip : this.root).focus();
-  }
+  point(pos, i = null, n = null) { this.selection.point(pos, i, n); }
+  pointAt(thing) { if (thing !== this.thing) { this.thing = thing; this.paint(); } } // at a thing in the picture; null: at none
+  select(i, pos, n) { this.selection.select(i, pos, n); }
+  closeStory() { this.selection.close(); }
 
   showNote() { this.note.showTour(); }
 
@@ -261,6 +222,7 @@ class Score {
 
   paintNow() {
     if (!this.run || !this.geometry || !this.colors) return;
+    this.marks.paint(); this.filters.paint();
     this.canvases.forEach((canvas) => canvas.draw());
     this.canvases.forEach((canvas, i) => { canvas.drawOver(); setAttr(canvas.node, "data-shown", i === this.laneShown ? "1" : ""); });
     this.bands.forEach((band) => band.draw());
@@ -268,12 +230,13 @@ class Score {
     this.transport.paint();
     this.texts.paint();
     this.things.paint();
+    this.sight.paint();
     if (this.selected) this.note.showStory();
     this.table.paint();
   }
 }
 
-/* show a run in an element; payload: a run's message, as an object or JSON, or null; options: {autoplay, resync, remedy} */
+/* show a run in an element; payload: a run's message, as an object or JSON, or null; options: {autoplay, resync, remedy, look} */
 export function mount(element, payload, options) {
   const score = new Score(element, typeof payload === "string" ? JSON.parse(payload) : payload, options || {});
   element.rediffScore = score;

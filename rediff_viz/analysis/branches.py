@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..backends.base import Session
+from ..backends.base import EyeEdit, Session
 from ..run import Edit, collect, fork
 from ..trace import Trace
+from .eye import noted, see_otherwise
 
 EXACT = 1e-4  # a control whose probabilities are within this of the trunk's repeats it
 
@@ -67,11 +68,16 @@ def draft(tokens: Sequence[int], at: int) -> tuple[Edit, ...]:
     return tuple(Edit(at, position, int(token)) for position, token in enumerate(tokens))
 
 
-def whatif(trunk: Trace, session: Session, edits: Sequence[Edit]) -> Branch:
-    """The branch that some edits make. Raises ValueError, in one sentence, where the trunk has no such pass; as `fork` else."""
-    check_passes(trunk, edits)
-    first = min(edit.at for edit in edits)
-    control, branch = collect([fork(trunk, session, at=first), fork(trunk, session, edits)])
+def whatif(trunk: Trace, session: Session, edits: Sequence[Edit] = (), eye_edits: Sequence[EyeEdit] = ()) -> Branch:
+    """The branch that some edits make; with changes to what the eye saw, it is written from the first pass on.
+
+    Raises ValueError, in one sentence, where the trunk has no such pass or nothing is changed; as `see_otherwise` and `fork` else.
+    """
+    if edits or not eye_edits:
+        check_passes(trunk, edits)
+    first = 1 if eye_edits else min(edit.at for edit in edits)
+    changed = fork(trunk, see_otherwise(session, eye_edits) if eye_edits else session, edits, at=first)
+    control, branch = collect([fork(trunk, session, at=first), noted(changed) if eye_edits else changed])
     return Branch(trunk, branch, tuple(edits), compared(trunk, control))
 
 

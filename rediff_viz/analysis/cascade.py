@@ -14,7 +14,7 @@ import numpy as np
 
 from ..backends.base import Session
 from ..events import changes
-from ..run import Edit, Recording, fork, loop
+from ..run import Edit, Job, Recording, fork, loop
 from ..trace import Trace
 from ..truth import wrong_words
 from .branches import Control, compared, differing
@@ -22,6 +22,7 @@ from .effects import FLOOR, Effect, effects
 
 RUNNER_UP, HIDDEN = "runner-up", "hidden"
 MOST = 128  # causes; of a longer run so many are drawn
+FAINT = 0.01  # nats: a change of a log-probability below the floor that is still listed, apart
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Consequence:
     changed: np.ndarray  # (N,) bool: other final words that differ
     made_wrong: np.ndarray  # (N,) bool: final words that are wrong, and are not without the cause
     made_right: np.ndarray  # (N,) bool: final words that are right, and are wrong without the cause
+    faint: tuple[Effect, ...] = ()  # log-probabilities that moved, by more than FAINT and not more than the floor
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,28 @@ def cascade(
     it every branch that had not ended: ValueError then.
     """
     picked = causes(trunk) if chosen is None else list(chosen)
-    first = min((cause.at for cause in picked), default=len(trunk) - 1) + 1
-    jobs = [fork(trunk, session, at=first + 1)]
-    jobs += [fork(trunk, session, [Edit(cause.at + 2, cause.position, cause.put)]) for cause in picked]
-    recording, computed = Recording(jobs), 0
+    jobs = cascade_jobs(trunk, session, picked)
+    recording = Recording(jobs)
     for number, tick in enumerate(loop(jobs)):
         recording.add(tick)
-        computed += sum(number >= jobs[i].replayed for i in tick.records)
         if on_tick is not None and not on_tick(number + 1, len(trunk)):
             raise ValueError("the analysis was stopped before its branches had ended")
+    return cascade_of(trunk, picked, recording)
+
+
+def cascade_jobs(trunk: Trace, session: Session, picked: Sequence[Cause]) -> list[Job]:
+    """The forks to run: the control, from the first cause on without a change, then one for each cause."""
+    first = min((cause.at for cause in picked), default=len(trunk) - 1) + 1
+    return [
+        fork(trunk, session, at=first + 1),
+        *(fork(trunk, session, [Edit(cause.at + 2, cause.position, cause.put)]) for cause in picked),
+    ]
+
+
+def cascade_of(trunk: Trace, picked: Sequence[Cause], recording: Recording) -> Cascade:
+    """The cascade that the forks of `cascade_jobs`, run to their ends, show."""
     control, *branches = recording.traces()
+    computed = sum(len(passes) - job.replayed for passes, job in zip(recording.passes, recording.jobs, strict=True))
     floor = max(FLOOR, 2 * noise(trunk, control))
     consequences = [_consequence(trunk, cause, branch, floor) for cause, branch in zip(picked, branches, strict=True)]
     made = changes(trunk)
@@ -133,8 +147,10 @@ def _consequence(trunk: Trace, cause: Cause, branch: Trace, floor: float) -> Con
     ours, theirs = _final_wrong(trunk), _final_wrong(branch)
     made_wrong = none if ours is None or theirs is None else other & ours & ~theirs
     made_right = none if ours is None or theirs is None else other & ~ours & theirs
-    found = tuple(effects(trunk, branch, cause.at + 1, frozenset({cause.position}), floor))
-    return Consequence(cause, found, other, made_wrong, made_right)
+    found = effects(trunk, branch, cause.at + 1, frozenset({cause.position}), min(FAINT, floor))
+    clear = [effect.kind != "probability" or abs(effect.delta) > floor for effect in found]
+    above, below = (tuple(effect for effect, is_clear in zip(found, clear, strict=True) if is_clear == want) for want in (True, False))
+    return Consequence(cause, above, other, made_wrong, made_right, below)
 
 
 def _final_wrong(trace: Trace) -> np.ndarray | None:

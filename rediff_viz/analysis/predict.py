@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -16,10 +17,14 @@ def item(session: Session, read: np.ndarray, asked: np.ndarray | None = None) ->
     return BatchItem(session, read.astype(np.int64), cache=session.backend.lane_cache(), asked=ids)
 
 
+def predict_each(items: Iterable[BatchItem], most: int | None = None) -> Iterator[Prediction]:
+    """The prediction of each item, in order, a batch of at most `most` at a time; all are of one backend, made as they are needed."""
+    coming = iter(items)
+    while first := list(islice(coming, 1)):
+        backend = first[0].session.backend
+        yield from backend.predict(first + list(islice(coming, (most or max(1, backend.batch)) - 1)))
+
+
 def predict_all(items: Sequence[BatchItem]) -> list[Prediction]:
     """The prediction of each item, in order; all are of one backend."""
-    if not items:
-        return []
-    backend = items[0].session.backend
-    size = max(1, backend.batch)
-    return [one for first in range(0, len(items), size) for one in backend.predict(items[first : first + size])]
+    return list(predict_each(items))

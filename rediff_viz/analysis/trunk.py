@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..backends import Request, Session, open_checkpoint
+from ..backends import EyeEdit, Request, Session, open_checkpoint
 from ..run.recording import picture_facts
 from ..trace import Trace
 
@@ -28,4 +28,5 @@ def open_trunk(trace: Trace, picture: Any = None, models: Path | None = None) ->
         raise ValueError("the run has a picture, which is not here; a picture.png beside the trace is used where there is one")
     if head.picture and shown and head.picture.get("sha256") != shown["sha256"]:
         raise ValueError("this is another picture than the run's")
-    return backend.open(Request(picture if head.picture else None, head.prompt, len(trace.start), head.scene))
+    eye_edits = tuple(EyeEdit(int(edit["cell"]), str(edit["noun"])) for edit in head.eye_edits)
+    return backend.open(Request(picture if head.picture else None, head.prompt, len(trace.start), head.scene, eye_edits))

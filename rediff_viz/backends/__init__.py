@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..cards import Card, card, read_card
 from . import llada
-from .base import Backend, BatchItem, Family, PassError, Request, Session, lazily
+from .base import Backend, BatchItem, EyeEdit, Family, PassError, Request, Session, lazily
 from .toy import TOYS, ToyBackend
 
 OWN = "REDIFF_VIZ_CHECKPOINTS"  # folders of one's own, separated as in PATH
@@ -27,6 +27,7 @@ __all__ = [
     "BACKENDS",
     "Backend",
     "BatchItem",
+    "EyeEdit",
     "Family",
     "PassError",
     "Request",

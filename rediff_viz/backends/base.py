@@ -25,6 +25,14 @@ class PassError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class EyeEdit:
+    """What a separate eye found in one cell of the picture, changed by hand."""
+
+    cell: int  # row by row, from 0
+    noun: str  # "": nothing there
+
+
+@dataclass(frozen=True)
 class Request:
     """What is to be answered: a picture (a PIL image, RGB), a prompt, or both, in `length` answer positions."""
 
@@ -32,6 +40,7 @@ class Request:
     prompt: str = ""
     length: int = 40
     scene: Mapping[str, Any] | None = None  # the truth of a world scene, passed through to the trace
+    eye_edits: tuple[EyeEdit, ...] = ()  # for a backend with `concepts` only
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from ..trace.stored import read_json
 from ..world.grammar import SHORTEST
 from ..world.vocabulary import BRIEFLY
 from .base import Backend, BatchItem, Request, Session
+from .eye_edits import changed
 from .noise import gumbel_argmax
 from .reduce import NEVER, contrasted, pack, reduce, unpack
 
@@ -108,7 +109,10 @@ class WorldBackend(Backend):
         if request.picture is None:
             return WorldSession(self, request, None, self.encode_blank(request))
         pixels = torch.from_numpy(np.array(fit(request.picture))).permute(2, 0, 1)[None].float() / 255
-        return self.open_grid(request, self.eye.see(pixels)[0].numpy())
+        seen = self.eye.see(pixels)[0].numpy()
+        if request.eye_edits:
+            seen = changed(seen, request.eye_edits, self.eye.concepts, self.card.options.get("concepts", {}))
+        return self.open_grid(request, seen)
 
     @torch.no_grad()
     def open_grid(self, request: Request, grid: np.ndarray) -> WorldSession:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from . import analyse, judge, measure, runs, scenes, serve, traces
+from . import analyse, forks, judge, measure, runs, scenes, serve, traces
 
-COMMANDS: tuple[Callable[..., None], ...] = (runs.add, traces.add, analyse.add, scenes.add, judge.add, measure.add, serve.add)
+COMMANDS: tuple[Callable[..., None], ...] = (runs.add, traces.add, analyse.add, forks.add, scenes.add, judge.add, measure.add, serve.add)
 
 # commands that parse their own arguments: name -> (module, help)
 SUBPROGRAMS = {

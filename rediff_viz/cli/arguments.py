@@ -30,6 +30,12 @@ def as_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print a JSON list of rows instead")
 
 
+def no_save(parser: argparse.ArgumentParser) -> None:
+    """--no-save, of a command that stores what it finds."""
+    words = "do not store the result; else it goes into analysis.json of the run's folder in which the trace lies, for `show` and the page"
+    parser.add_argument("--no-save", action="store_true", help=words)
+
+
 def number(text: str) -> float:
     """A finite number, for argparse; a whole one stays whole."""
     value = float(text)

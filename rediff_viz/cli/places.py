@@ -18,7 +18,7 @@ try:
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
-_OURS = re.compile(r"run\.json|request\.json|picture\.png|[0-9]+-.+@.+\.trace")
+_OURS = re.compile(r"(run|request|analysis)\.json|picture\.png|[0-9]+-.+@.+\.trace")
 _DRAFT = re.compile(r"\..+\.(trace|json|png)\.[a-z0-9_]{8}")  # of a file that was being written when its process ended
 
 
@@ -54,7 +54,7 @@ def files_of_run(folder: Path) -> set[str]:
     if not (folder / "run.json").is_file():
         return set()
     load_run(folder)
-    return {"run.json", "picture.png", NAME, *read_json((folder / "run.json").read_text(encoding="utf-8"))["traces"]}
+    return {"run.json", "picture.png", "analysis.json", NAME, *read_json((folder / "run.json").read_text(encoding="utf-8"))["traces"]}
 
 
 def check_free(folder: Path, names: set[str]) -> None:

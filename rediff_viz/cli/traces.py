@@ -20,7 +20,10 @@ def add(commands: Any) -> None:
 
 def _add_show(commands: Any) -> None:
     parser = commands.add_parser("show", help="write one HTML file that plays recorded lanes")
-    parser.description = "Write one HTML file that plays the traces side by side. It needs no server and no network."
+    parser.description = (
+        "Write one HTML file that plays the traces side by side. It needs no server and no network. What `cascade` and `ground` stored "
+        "beside them is in it."
+    )
     arguments.examples(parser, "example:\n  python -m rediff_viz show runs/first/*.trace --out first.html")
     parser.add_argument("traces", type=Path, nargs="+", metavar="TRACE", help="trace files, or the folder that `run` wrote")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the HTML file to write")
@@ -33,6 +36,7 @@ def _show(args: argparse.Namespace) -> int:
     from ..images import open_picture
     from ..saved_run import SavedRun, load_picture, load_run
     from ..score.html import page
+    from ..stored_analysis import load_analysis
     from ..trace import Trace
     from ..trace.file import replace_file
 
@@ -42,10 +46,13 @@ def _show(args: argparse.Namespace) -> int:
     else:
         folder = args.traces[0].parent
         traces = tuple(Trace.load(path) for path in args.traces)
+    analysis, left_out = load_analysis(folder, traces)
+    if left_out:
+        print(f"rediff_viz: {left_out}", file=sys.stderr)
     picture = open_picture(args.image) if args.image else load_picture(folder)
     title = args.title or " · ".join(trace.head.lane for trace in traces)
     _warn_of_unknown_samplers(traces)
-    replace_file(args.out, page(SavedRun(args.out.stem, traces, picture, {"title": title})).encode())
+    replace_file(args.out, page(SavedRun(args.out.stem, traces, picture, {"title": title}, analysis)).encode())
     print(args.out)
     return 0
 

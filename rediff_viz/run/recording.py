@@ -86,6 +86,7 @@ def build(job: Job, passes: Sequence[PassRecord], ending: Ending | None = None, 
             {**asdict(edit), "applied": list(ending.applied[i]) if ending.applied else []}
             for i, edit in enumerate(job.edits)
         ),
+        eye_edits=tuple(asdict(edit) for edit in request.eye_edits),
     )  # fmt: skip
     trace = gather(head, start, passes)
     occurring = np.unique(np.concatenate([a.ravel() for name, a in trace.arrays().items() if name in _ID_COLUMNS] + [_edit_ids(job)]))

@@ -17,6 +17,7 @@ from ..events import KINDS, never_checked
 from ..images import data_url
 from ..samplers import SAMPLERS
 from ..saved_run import SavedRun
+from ..stored_analysis import Lane, shown
 from ..trace import PassRecord, Trace
 from ..trace.visible import visible_text
 from ..truth import scene_words
@@ -100,6 +101,11 @@ class MessageEncoder:
         ends = [self.end(trace) for trace in traces]
         return {"kind": "end", "run": self.run, "seq": self.seq, "lanes": ends, "stopped": stopped, "vocab": self._fresh()}
 
+    def analysed(self, analysis: Sequence[Lane]) -> Message:
+        """The message that brings, after the end, what an analysis of each lane found."""
+        self.seq += 1
+        return {"kind": "analysis", "run": self.run, "seq": self.seq, "lanes": [shown(lane) for lane in analysis]}
+
     def encode_pass(self, lane: int, record: PassRecord) -> Message:
         """One forward pass, as changes against the canvas before it."""
         before, prediction = np.asarray(record.before), record.prediction
@@ -119,7 +125,7 @@ class MessageEncoder:
     def end(self, trace: Trace) -> Message:
         """How a lane ended."""
         unread = np.flatnonzero(never_checked(trace)).tolist()
-        return {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread, **judged(trace)}
+        return {"text": trace.text, "stopped": trace.head.stopped, "never_checked": unread, "trace": trace.fingerprint, **judged(trace)}
 
     def _head(self, i: int, lane: LaneHead) -> Message:
         method = SAMPLERS.get(lane.sampler)  # None: a trace of a sampler that this version lacks
@@ -158,13 +164,17 @@ class MessageEncoder:
 
 
 def payload(
-    traces: Sequence[Trace], run: str, title: str = "", picture: str | None = None, source: str = "recorded", **about: Any
-) -> Message:
-    """Finished traces as one message that `RediffScore.mount` plays by itself."""
+    traces: Sequence[Trace], run: str, title: str = "", picture: str | None = None, source: str = "recorded",
+    analysis: Sequence[Lane] = (), **about: Any,
+) -> Message:  # fmt: skip
+    """Finished traces, with the analysis of each where one is known, as one message that `RediffScore.mount` plays by itself."""
     encoder = MessageEncoder(run, [head_of(trace) for trace in traces])
     opening = encoder.opening(source, title, picture, **about)
     for i, trace in enumerate(traces):
         encoder.played(opening, i, map(trace.pass_record, range(len(trace))), trace)
+    for lane, known in zip(opening["lanes"], analysis, strict=False):
+        if found := shown(known):
+            lane["analysis"] = found
     if "scene_words" not in opening and (words := scene_words(traces[0].head.scene)):
         opening["scene_words"] = words
     opening.setdefault("caution", caution_of(traces))
@@ -185,4 +195,4 @@ def _mille(prob: np.ndarray) -> list[int]:
 def payload_of(run: SavedRun, source: str = "recorded", **about: Any) -> Message:
     """A run's folder as one message that `RediffScore.mount` plays by itself."""
     picture = None if run.picture is None else data_url(run.picture)
-    return payload(run.traces, run.name, picture=picture, source=source, **{**run.words, **about})
+    return payload(run.traces, run.name, picture=picture, source=source, analysis=run.analysis, **{**run.words, **about})

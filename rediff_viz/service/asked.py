@@ -15,6 +15,7 @@ from . import choices
 MAX_LENGTH = 1024  # answer positions
 MAX_PASSES = 512  # of a lane
 MAX_PROMPT = 4000  # characters
+UNFIT = "This is no change that can be made to a run: a word, a pass or a choice does not fit."
 HALF = re.compile("[\ud800-\udfff]")  # half a character, which no file can hold
 MAX_LANE = 400  # characters
 WORK_CPU, WORK_GPU = 2**15, 2**19  # positions read in a run at most: of all lanes, passes x network rows x length
@@ -92,3 +93,11 @@ def check_work(jobs: Sequence[Job]) -> None:
         raise ValueError(
             f"This run would take {read}; at most {most:,} are read in one run here. Fill more words in each pass, or take fewer lanes."
         )
+
+
+def check_readings(rows: int, length: int) -> None:
+    """Raises ValueError, in one sentence, for more readings of a text of `length` places than this machine computes at one time."""
+    most = WORK_GPU if gpu_gb() else WORK_CPU
+    if rows * length > most:
+        read = f"{rows:,} readings of {length} places, {rows * length:,} places read"
+        raise ValueError(f"This would take {read}; at most {most:,} are read at one time here. Ask about one word, or on the command line.")

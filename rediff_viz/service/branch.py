@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from ..analysis.branches import compared
+from ..analysis.eye import in_words, noted, see_otherwise
 from ..images import data_url
 from ..run import Recording, Tick, fork
 from ..samplers import SAMPLERS
@@ -33,16 +34,16 @@ def branch(stored: StoredRun, trunk: Trunk, wish: Wish) -> Iterator[Message | st
         if session is None:
             return
         trace, change = trunk.trace, change_of(trunk.trace, session, wish)
-        limit = max(MAX_PASSES, len(trace))
-        edits: Sequence[tuple[Any, ...]] = [(), (change.edit,)]  # of the control and of the branch
-        lanes = [replace(fork(trace, session, some, at=change.edit.at), limit=limit) for some in edits]
+        seeing = see_otherwise(session, change.eye_edits) if change.eye_edits else session
+        control, changed = fork(trace, session, at=change.at), fork(trace, seeing, change.edits, at=change.at)
+        lanes = [replace(one, limit=max(MAX_PASSES, len(trace))) for one in (control, noted(changed) if change.eye_edits else changed)]
         check_work(lanes)
         stored.title, stored.path = change.title, (*trunk.path, change.step)
-        stored.concepts = dict(session.backend.concepts(session))
+        stored.concepts = tuple(dict(one.backend.concepts(one)) for one in (session, seeing))
         encoder = MessageEncoder(stored.run, [head_of(trace), lane_head(lanes[CHANGED])])
         recording, ticks = Recording(lanes), ticks_of(lanes)
         try:
-            _begin(recording, ticks, change.edit.at)
+            _begin(recording, ticks, change.at)
             yield stored.add(_opening(stored, encoder, trace, change, wish, recording))
             yield from _go_on(stored, encoder, trace, recording, ticks)
         finally:
@@ -63,16 +64,19 @@ def _begin(recording: Recording, ticks: Iterator[Tick], at: int) -> None:
 
 def _opening(stored: StoredRun, encoder: MessageEncoder, trace: Trace, change: Change, wish: Wish, recording: Recording) -> Message:
     """The trunk to its end, and the branch up to its first own pass."""
-    at, method = change.edit.at, SAMPLERS[trace.head.sampler].title
-    shown = {"lane": wish.lane, "position": wish.position, "at": at, "word": change.word, "hidden": not change.word}
+    at, method, seen = change.at, SAMPLERS[trace.head.sampler].title, in_words(change.eye_edits)
+    position = -1 if seen else wish.position
+    shown = {"lane": wish.lane, "position": position, "at": at, "word": change.word, "hidden": not change.word, "seen": seen}
+    same = f"everything before pass {at} is the run's own"
+    anew = "an edit of what the eye saw: all is written anew from it"
     words: dict[str, Any] = {
-        "about": f"{method} · the same picture, plan and seed; everything before pass {at} is the run's own",
+        "about": f"{method} · the same picture, plan and seed; {anew if seen else same}",
         "caution": caution_of([trace]),
         "scene_words": scene_words(trace.head.scene),
         "branch": {**shown, "path": list(stored.path)},
     }
     opening = encoder.opening("live", change.title, None if stored.picture is None else data_url(stored.picture), **words)
-    for lane, title in zip(opening["lanes"], ("As it was", "With the change"), strict=True):
+    for lane, title in zip(opening["lanes"], ("As it was", "Seen otherwise" if seen else "With the change"), strict=True):
         lane["title"] = title
     encoder.played(opening, 0, map(trace.pass_record, range(len(trace))), trace)
     encoder.played(opening, 1, recording.passes[CHANGED])

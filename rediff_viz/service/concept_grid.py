@@ -23,12 +23,12 @@ def _named(stored: StoredRun) -> dict[str, list[str]]:
     """concept -> the names of its values, in the model's order; "" means nothing is there."""
     from ..backends import find_card
 
-    if not stored.traces or not stored.concepts:
+    if not stored.traces or not any(stored.concepts[:1]):
         return {}
     values_of = find_card(stored.traces[0].head.checkpoint).options.get("concepts", {})
     return {
         name: [str(value) for value in values_of[name]]
-        for name, probabilities in stored.concepts.items()
+        for name, probabilities in stored.concepts[0].items()
         if len(values_of.get(name, ())) == np.shape(probabilities)[-1]
     }
 
@@ -38,7 +38,7 @@ def grid_html(stored: StoredRun, concept: str | None) -> str:
     names = concepts(stored)
     if concept not in names or stored.picture is None:
         return ""
-    seen = np.asarray(stored.concepts[concept], np.float64)  # (7, 7, values)
+    seen = np.asarray(stored.concepts[0][concept], np.float64)  # (7, 7, values)
     cells = "".join(_cell(likely, names[concept]) for likely in seen.reshape(-1, seen.shape[-1]))
     return (
         f'<div class="pg-concepts"><div class="pg-eye"><img alt="The picture" src="{data_url(stored.picture)}"><div>{cells}</div></div>'
@@ -77,6 +77,6 @@ def _lines(stored: StoredRun, concept: str, seen: np.ndarray, names: Sequence[st
         lines.append(f"Every cell is at least {_DOUBT:.0%} sure.")
     everywhere = _named(stored).get(EVERYWHERE)
     if everywhere:
-        mean = np.asarray(stored.concepts[EVERYWHERE], np.float64).mean((0, 1))
+        mean = np.asarray(stored.concepts[0][EVERYWHERE], np.float64).mean((0, 1))
         lines.append(f"Of the whole picture it thinks: {html.escape(everywhere[int(mean.argmax())])}, {mean.max():.2f} sure.")
     return lines

@@ -20,6 +20,7 @@ from ..budget import RUN_AGE, RUNS, RUNS_BYTES
 from ..images import display
 from ..run import parse_lane
 from ..samplers import SAMPLERS
+from ..stored_analysis import Lane
 from ..trace import Trace
 from .size import size_of
 
@@ -35,10 +36,11 @@ class StoredRun:
     picture: Image.Image | None = None  # at display size
     messages: list[dict[str, Any]] = field(default_factory=list)  # message k has seq k
     traces: tuple[Trace, ...] = ()
+    analysis: tuple[Lane, ...] = ()  # of each trace what an analysis found, once one was made
     title: str = ""
     path: tuple[str, ...] = ()  # of a branch: the changes that lead to it from a run, "word 6 “cats”"
     stop: bool = False  # asked to stop
-    concepts: dict[str, Any] = field(default_factory=dict)  # what the first lane's eye saw: concept -> (7, 7, values)
+    concepts: tuple[dict[str, Any], ...] = ()  # what each lane's eye saw: concept -> (7, 7, values)
     under_way: bool = False
     asked: float = 0.0  # when it was last asked for, in the store's seconds
     _full_picture: Image.Image | None = None  # as it came, until the run takes it
@@ -62,7 +64,7 @@ class StoredRun:
     @property
     def held_bytes(self) -> int:
         """About how much memory it takes."""
-        return self._bytes + sum(size_of(part) for part in (self.picture, self._full_picture, self.traces, self.concepts))
+        return self._bytes + sum(size_of(part) for part in (self.picture, self._full_picture, self.traces, self.analysis, self.concepts))
 
 
 class RunStore:
@@ -88,6 +90,16 @@ class RunStore:
             self._runs[stored.run] = stored
         self.sweep()
         return stored
+
+    @contextmanager
+    def work(self, session: str | None) -> Iterator[StoredRun]:
+        """Something computed on a run that leaves no run behind; stopped, and made way for, as a run of the session is."""
+        begun = self.begin(session)
+        try:
+            yield begun
+        finally:
+            with self._lock:
+                self._runs.pop(begun.run, None)
 
     def sweep(self) -> None:
         """Forget the runs that are beyond what may be held."""

@@ -60,8 +60,8 @@ def _messages(stored: StoredRun, asked: Asked, scene: dict[str, Any] | None) -> 
             return
         check_work(opened)
         encoder = MessageEncoder(stored.run, [lane_head(job) for job in opened])
-        session = opened[0].session
-        stored.title, stored.concepts = title_of(asked.lanes), dict(session.backend.concepts(session))
+        stored.title = title_of(asked.lanes)
+        stored.concepts = tuple(dict(job.session.backend.concepts(job.session)) for job in opened)
         about = f"{asked.tokens_per_pass:g} word{'' if asked.tokens_per_pass == 1 else 's'} a pass"
         if asked.temperature:
             about += f" · temperature {asked.temperature:g} · seed {asked.seed}"

@@ -11,8 +11,9 @@ from typing import Any
 
 from PIL import Image
 
+from ..analysis.eye import in_words
 from ..analysis.trunk import open_trunk
-from ..backends import Session
+from ..backends import EyeEdit, Session
 from ..run import Edit
 from ..samplers import SAMPLERS
 from ..trace import Trace
@@ -20,14 +21,14 @@ from ..trace.visible import visible_text
 from ..truth import scene_of, texts, wrong_words
 from ..world.grammar import prompt_of
 from ..world.nearest import true_word
-from .asked import HALF, MAX_PASSES
+from .asked import HALF, MAX_PASSES, UNFIT
 from .choices import MAX_LANES
+from .eye import eye_edits, read_cells
 from .recordings import recorded_runs
 from .run_store import FORGOTTEN, RunStore
 
-RIVAL, WORD, RIGHT, HIDE = KINDS = ("rival", "word", "right", "hide")
+RIVAL, WORD, RIGHT, HIDE, EYE = KINDS = ("rival", "word", "right", "hide", "eye")
 MAX_WORD = 40  # characters
-UNFIT = "This is no change that can be made to a run: a word, a pass or a choice does not fit."
 _CUT_SHORT = ("cancelled", "stopped by hand", "stopped by a signal")
 
 
@@ -41,11 +42,22 @@ class Trunk:
 
     def open(self) -> Session:
         """The session that the lane had. Raises ValueError where picture or checkpoint are not here, or are others."""
+        if self.too_small:
+            raise ValueError(self.too_small)
+        return open_trunk(self.trace, self.picture)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the run was stopped, so that nothing can be compared with it."""
+        return self.trace.head.stopped in _CUT_SHORT
+
+    @property
+    def too_small(self) -> str:
+        """A sentence where the picture is held smaller than the run read it; else ""."""
         read, held = self.trace.head.picture, self.picture
-        if read and held and (read.get("width"), read.get("height")) != held.size:
-            size = f"{held.width} x {held.height} px"
-            raise ValueError(f"The picture is held here at {size} only, smaller than the run read it; run a smaller one.")
-        return open_trunk(self.trace, held)
+        if not read or not held or (read.get("width"), read.get("height")) == held.size:
+            return ""
+        return f"The picture is held here at {held.width} x {held.height} px only, smaller than the run read it; run a smaller one."
 
 
 @dataclass(frozen=True)
@@ -60,27 +72,40 @@ class Wish:
     rival: int = 0  # which candidate of that pass
     word: str = ""
     held: bool = False  # to the end, not once
+    cells: tuple[int, ...] = ()  # of what the eye saw, for kind "eye"
 
 
 @dataclass(frozen=True)
 class Change:
     """A change that can be made."""
 
-    edit: Edit
+    edit: Edit | None  # None: what the eye saw is changed
     word: str  # "" for a word hidden
     title: str  # What if word 6 were “cats”, from pass 3 on?
     step: str  # word 6 “cats”
+    eye_edits: tuple[EyeEdit, ...] = ()
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """As `fork` takes them."""
+        return () if self.edit is None else (self.edit,)
+
+    @property
+    def at(self) -> int:
+        """The first pass that it can change, from 1."""
+        return 1 if self.edit is None else self.edit.at
 
 
-def find_trunk(store: RunStore, asked: object, session: str | None = None) -> Trunk:
+def find_trunk(store: RunStore, asked: object, session: str | None = None, whole: bool = True) -> Trunk:
     """The lane that {"run", "lane"} name: of a run of this page session (None: of any), or of a recorded one. Raises ValueError."""
     given = asked if isinstance(asked, dict) else {}
     traces, picture, path = _held(store, given.get("run"), session)
     lane = _whole(given.get("lane"), 0, len(traces) - 1)
     trace = traces[lane]
-    if trace.head.stopped in _CUT_SHORT or not len(trace):
+    trunk = Trunk(trace, picture, path if lane or not path else path[:-1])  # lane 0 of a branch is its trunk
+    if (whole and trunk.cut_short) or not len(trace):
         raise ValueError("This run was stopped before its end, so there is nothing to compare a branch with; run it again.")
-    return Trunk(trace, picture, path if lane or not path else path[:-1])  # lane 0 of a branch is its trunk
+    return trunk
 
 
 def _held(store: RunStore, run: object, session: str | None) -> tuple[tuple[Trace, ...], Image.Image | None, tuple[str, ...]]:
@@ -106,7 +131,7 @@ def read_wish(asked: object, trace: Trace) -> Wish:
     most = trace.top_ids.shape[2] - 1 if written else -1
     rival = _whole(given.get("rival"), 0, most) if kind == RIVAL else 0
     lane, position = _whole(given.get("lane"), 0, MAX_LANES - 1), _whole(given.get("position"), 0, len(trace.start) - 1)
-    return Wish(kind, lane, position, seen, written, rival, word.strip(), held)
+    return Wish(kind, lane, position, seen, written, rival, word.strip(), held, read_cells(given.get("cells", [])))
 
 
 def _whole(value: object, low: int, high: int) -> int:
@@ -136,6 +161,15 @@ def right_word(trace: Trace, wish: Wish) -> str | None:
 
 def change_of(trace: Trace, session: Session, wish: Wish) -> Change:
     """The change as an edit of the lane, made as soon as the word stood there, with its words. Raises ValueError."""
+    if wish.kind == EYE:
+        edits = eye_edits(wish.cells, wish.word)
+        return Change(
+            None,
+            wish.word,
+            f"What if the eye had seen {in_words(edits)}?",
+            f"{wish.word} in {len(edits)} cell{'s' * (len(edits) > 1)}",
+            edits,
+        )
     number, at = wish.position + 1, min(wish.written + 1, len(trace))
     if wish.kind == HIDE:
         edit = Edit(at, wish.position, trace.head.mask_id)

@@ -142,4 +142,5 @@ class Head:
     dtype: str = "float32"
     parent: Mapping[str, Any] | None = None  # {"sha256", "lane", "replayed"}: the trunk of a fork
     edits: tuple[Mapping[str, Any], ...] = ()  # {"at", "position", "token", "passes", "applied": [pass, ...]}
+    eye_edits: tuple[Mapping[str, Any], ...] = ()  # {"cell", "noun"}: what an embedded eye saw, changed by hand
     version: int = VERSION

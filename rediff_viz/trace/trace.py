@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -105,6 +106,16 @@ class Trace:
             for name in mine
             if name != "seconds"
         )
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits of everything that was predicted and written: equal for traces that are the `same`."""
+        digest = hashlib.sha256()
+        for name, array in sorted(self.arrays().items()):
+            if name != "seconds":
+                digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]
 
     def save(self, path: str | Path) -> Path:
         """Write the trace to one file (docs/trace.md) and return its path."""

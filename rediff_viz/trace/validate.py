@@ -105,6 +105,9 @@ def _check_head(head: Head, S: int, N: int) -> None:
         raise TraceError(f"the answer stops at {head.stop_at}, expected 0 to {N}")
     for edit in head.edits:
         _check_edit(edit, head, S, N)
+    for seen in head.eye_edits:
+        if not (isinstance(seen, Mapping) and _is_id(seen.get("cell")) and isinstance(seen.get("noun"), str)):
+            raise TraceError("a change to what the eye saw does not say its cell and noun")
     for where in (head.picture, head.scene, head.parent):
         if where is not None and not isinstance(where, dict):
             raise TraceError("the trace's head describes its picture, scene or parent by something that is no table")

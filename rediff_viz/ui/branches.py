@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -16,7 +16,7 @@ from .stage import Buttons, Stage
 from .streams import Streams
 
 
-def build(store: RunStore, streams: Streams | None, stage: Stage, buttons: Buttons, after_run: Results) -> None:
+def build(store: RunStore, streams: Streams | None, stage: Stage, buttons: Buttons, after_run: Sequence[Results]) -> None:
     """What happens upon the Score's events `branch` and `back`."""
 
     def begin_branch(request: gr.Request, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
@@ -51,6 +51,7 @@ def build(store: RunStore, streams: Streams | None, stage: Stage, buttons: Butto
     )
     going.success(buttons.idle, None, rest, queue=False, **QUIET)
     going.failure(buttons.failed, None, [*rest, buttons.status_box], queue=False, **QUIET)
-    going.success(after_run.refresh, after_run.inputs, after_run.outputs, concurrency_limit=4, **QUIET)
     back = stage.score.back(left, None, [stage.run, stage.pick], trigger_mode="multiple", queue=False, **QUIET)
-    back.then(after_run.refresh, after_run.inputs, after_run.outputs, concurrency_limit=4, **QUIET)
+    for part in after_run:
+        going.success(part.refresh, part.inputs, part.outputs, concurrency_limit=4, **QUIET)
+        back.then(part.refresh, part.inputs, part.outputs, concurrency_limit=4, **QUIET)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from threading import Thread
@@ -14,9 +14,9 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
-from ..service import choices, recordings, scenes, status, whatif
+from ..service import choices, look, recordings, scenes, status, whatif
 from ..service.run_store import RunStore
-from . import MODEL, QUIET, api, branches, controls, pictures, results
+from . import MODEL, QUIET, analysis, api, branches, controls, grounding, pictures, results
 from .sentences import Page
 from .stage import Buttons, Stage
 from .streams import Streams
@@ -35,6 +35,9 @@ def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.B
     with blocks:
         gr.HTML(HEADER, padding=False)
         score, pick = _score_section(store, blocks)
+        run = gr.State(None)
+        stage = Stage(score, run, pick)
+        why = analysis.build(store, streams, stage, bool(cards))
         if not cards:
             gr.HTML('<p class="pg-note">No checkpoint can run here, so there are recordings only.</p>', padding=False)
             return blocks
@@ -50,11 +53,10 @@ def build(store: RunStore | None = None, streams: Streams | None = None) -> gr.B
                     go = gr.Button("Run", variant="primary", elem_id="run", scale=3)
                     stop_button = gr.Button("Stop", elem_id="stop", scale=1, interactive=False)
                 status_box = gr.HTML("", padding=False, elem_id="status")
-        run = gr.State(None)
-        after_run = results.build(store, run, score)
-        stage, buttons = Stage(score, run, pick), Buttons(go, stop_button, status_box)
+        after_run, buttons = [results.build(store, run, score), why], Buttons(go, stop_button, status_box)
         _run(store, streams, stage, shown, lanes, plan, buttons, after_run)
         branches.build(store, streams, stage, buttons, after_run)
+        grounding.build(store, streams, stage, buttons)
         api.build(store, streams)
         blocks.load(_warm, None, None, queue=False, **QUIET)
     return blocks
@@ -79,9 +81,10 @@ def _score_section(store: RunStore, blocks: gr.Blocks) -> tuple[ScoreView, gr.Ra
     titles = recordings.labels()
     first = titles[0][1] if titles else None
     pick = gr.Radio(titles, value=first, label="Recorded runs", elem_id="recorded", elem_classes="pg-recorded", visible=bool(titles))
-    remedy = partial(whatif.remedy, store) if choices.runnable() else None
+    here = bool(choices.runnable())
+    remedy, about = (partial(whatif.remedy, store), partial(look.look, store)) if here else (None, None)
     opening = to_value(recordings.message(first)) if first else ""
-    score = ScoreView(opening, resync=store.messages_after, remedy=remedy, elem_id="score")
+    score = ScoreView(opening, resync=store.messages_after, remedy=remedy, look=about, elem_id="score")
     times = gr.State(0)
 
     def show(name: str, shown: int) -> tuple[str, int]:
@@ -100,7 +103,7 @@ def _score_section(store: RunStore, blocks: gr.Blocks) -> tuple[ScoreView, gr.Ra
 
 def _run(
     store: RunStore, streams: Streams | None, stage: Stage, shown: pictures.Pictures, lanes: controls.Lanes,
-    plan: controls.Budget, buttons: Buttons, after_run: results.Results,
+    plan: controls.Budget, buttons: Buttons, after_run: Sequence[results.Results],
 ) -> None:  # fmt: skip
     def begin(
         request: gr.Request, path: str | None, known: dict[str, Any] | None, prompt: str, known_prompt: str | None, tokens: float,
@@ -134,5 +137,6 @@ def _run(
     going = pressed.then(begin, inputs, [*stage.outputs, buttons.stop, buttons.status_box], **MODEL, **QUIET)
     going.success(buttons.idle, None, [buttons.go, buttons.stop], queue=False, **QUIET)  # `then` does not distinguish failures
     going.failure(buttons.failed, None, [buttons.go, buttons.stop, buttons.status_box], queue=False, **QUIET)
-    going.success(after_run.refresh, after_run.inputs, after_run.outputs, concurrency_limit=4, **QUIET)
+    for part in after_run:
+        going.success(part.refresh, part.inputs, part.outputs, concurrency_limit=4, **QUIET)
     buttons.stop.click(stop, None, None, queue=False, **QUIET)

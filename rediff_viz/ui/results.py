@@ -14,7 +14,10 @@ import gradio as gr
 from ..service import concept_grid
 from ..service.run_store import FORGOTTEN, RunStore, StoredRun
 from ..service.workspace import workspace
+from ..verdicts import Verdict
 from . import QUIET
+from .marks import VERDICTS, marks_on, read_marks
+from .sentences import refusal
 
 CROWDED = 48  # places: above, a figure is laid out wider and scrolls in its own box
 
@@ -97,15 +100,16 @@ def _files(store: RunStore, run: gr.State) -> None:
     with gr.Accordion("Take it with you", open=False):
         with_picture = gr.Checkbox(False, label="Put the picture into the files", elem_id="with-picture")
         make = gr.Button("Make the files", elem_id="make-files")
+        verdicts = gr.Textbox(visible=False)
         files = gr.File(label="Files", file_count="multiple", elem_id="files", interactive=False)
 
-    def pack(name: str | None, keep: bool) -> list[str]:
+    def pack(name: str | None, keep: bool, marks: str | None) -> list[str]:
         stored = store.find(name)
         if stored is None or not stored.traces:
-            raise gr.Error(FORGOTTEN, print_exception=False)
-        return [str(path) for path in write_files(stored, keep)]
+            raise refusal(FORGOTTEN)
+        return [str(path) for path in write_files(stored, keep, read_marks(marks or ""))]
 
-    make.click(pack, [run, with_picture], files, api_visibility="private")
+    make.click(pack, [run, with_picture, verdicts], files, js=VERDICTS, api_visibility="private")
     run.change(lambda: None, None, files, queue=False, **QUIET)
 
 
@@ -174,14 +178,18 @@ def _end_at(trace: Any, position: int) -> str:
     return special.get(token) or str(trace.tokens([token])[0])
 
 
-def write_files(stored: StoredRun, with_picture: bool) -> list[Path]:
-    """The run as files: traces in a zip, a table of events, a page that plays by itself."""
+def write_files(stored: StoredRun, with_picture: bool, marks: Sequence[Verdict] = ()) -> list[Path]:
+    """The run as files: traces in a zip, a table of events, a page that plays by itself.
+
+    A visitor's verdicts go into the zip and the table. Raises gr.Error where one names a place that the run does not have.
+    """
     from ..saved_run import SavedRun, events_csv, zip_run
     from ..score.html import page
 
     folder = workspace().folder()
     picture = stored.picture if with_picture else None
-    saved = SavedRun("run", stored.traces, picture, {"title": stored.title})
+    saved = SavedRun("run", stored.traces, picture, {"title": stored.title}, stored.analysis)
     document = folder / "run.html"
     document.write_text(page(saved), encoding="utf-8")
-    return [zip_run(saved, folder / "run.zip"), events_csv(stored.traces, folder / "events.csv"), document]
+    mine = marks_on(stored.traces, marks)
+    return [zip_run(saved, folder / "run.zip", mine), events_csv(stored.traces, folder / "events.csv", mine), document]

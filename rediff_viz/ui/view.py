@@ -16,7 +16,8 @@ Answer = Callable[[Any], dict[str, Any]]
 _ON_LOAD = """
 const node = element.querySelector('.rv-mount');
 const resync = (asked) => server.resync(asked), remedy = props.branches ? (asked) => server.remedy(asked) : null;
-const score = RediffScore.mount(node, null, { resync, remedy });
+const look = props.branches ? (asked) => server.look(asked) : null;
+const score = RediffScore.mount(node, null, { resync, remedy, look });
 score.message(props.value);
 watch('value', () => {
   const shown = () => element.querySelector('.rv-score').dataset.run, before = shown();
@@ -27,32 +28,41 @@ watch('value', () => {
 });
 element.addEventListener('rv-story', (event) => trigger('story', event.detail));
 element.addEventListener('rv-branch', (event) => trigger('branch', event.detail));
+element.addEventListener('rv-ground', (event) => trigger('ground', event.detail));
+element.addEventListener('rv-halt', (event) => trigger('halt', event.detail));
 element.addEventListener('rv-back', (event) => trigger('back', event.detail));
 """
 
 
 class ScoreView(gr.HTML):
     """Shows a run. `resync` gets {"run", "after"} from the browser and returns {"messages": [...]}; `remedy` gets a word and
-    returns {"word"}, the one that is true there; None where nothing can be branched. What the browser sends may be anything.
+    returns {"word"}, the one that is true there; `look` gets a word and returns what can be asked of its picture (service/look.py);
+    None where no model is here. What the browser sends may be anything.
 
     Event `story`: a word's story opened; its data are {"run", "lane", "position", "pass"}. Event `branch`: a change is to be tried
-    (service/whatif.py). Event `back`: a branch was left for the run {"run"}.
+    (service/whatif.py). Event `ground`: a lane's picture is asked (service/grounding.py); `halt`: that is stopped. Event `back`: a
+    branch was left for the run {"run"}.
     """
 
-    def __init__(self, value: str = "", *, resync: Answer, remedy: Answer | None = None, **keywords: Any) -> None:
+    def __init__(
+        self, value: str = "", *, resync: Answer, remedy: Answer | None = None, look: Answer | None = None, **keywords: Any
+    ) -> None:
         def catch_up(asked: Any) -> dict[str, Any]:
             return resync(asked)
 
         def put_right(asked: Any) -> dict[str, Any]:
             return remedy(asked) if remedy else {"word": ""}
 
-        catch_up.__name__, put_right.__name__ = "resync", "remedy"
+        def look_up(asked: Any) -> dict[str, Any]:
+            return look(asked) if look else {}
+
+        catch_up.__name__, put_right.__name__, look_up.__name__ = "resync", "remedy", "look"
         super().__init__(
             value,
             html_template='<div class="rv-mount"></div>',
             js_on_load=_ON_LOAD,
             apply_default_css=False,
-            server_functions=[catch_up, put_right],
+            server_functions=[catch_up, put_right, look_up],
             branches=remedy is not None,
             padding=False,
             **keywords,

@@ -22,6 +22,7 @@ COUNT = "#8a9099"  # commits as bars: many, and ordinary
 REVISE = "#E69F00"
 REMASK = "#CC79A7"
 WRONG = "#D55E00"  # the underline of a wrong word: the only strong hue below a cell
+ARROW = "#3a8ccb"  # from a word to what hangs on it; on light and on dark paper
 
 LANES = ("#0072B2", "#D55E00", "#009E73", "#56B4E9")
 

@@ -17,13 +17,14 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-ser
 MIN_WIDTH = 720  # px: the width a figure is laid out for; a narrower window scrolls
 LEFT, RIGHT = 74, 18
 TITLE, LINE = 30, 22  # px: above a panel, of a line of the legend
+SLANTED, CROWDED = 44, 64  # up to so many positions words below a panel are slanted; above it vertical, and smaller
 _LETTERS = "ABCDEFGH"
 
 
-def finish(figure: go.Figure, panels: float, *, read: str, foot: int = 60, above: int = 0, **layout: Any) -> go.Figure:
+def finish(figure: go.Figure, panels: float, *, read: str, foot: int = 60, above: int = 0, left: int = LEFT, **layout: Any) -> go.Figure:
     """Give the figure the common style, its height and margins.
 
-    `panels`: height of all panels with the gaps between them, in pixels; `foot` below and `above` over the legend likewise.
+    `panels`: height of all panels with the gaps between them, in pixels; `foot` below, `above` over the legend and `left` likewise.
     `read`: how to read it, one or two sentences, stored in the figure as layout.meta["read"].
     """
     top = TITLE + legend_height(figure) + above + 12
@@ -34,7 +35,7 @@ def finish(figure: go.Figure, panels: float, *, read: str, foot: int = 60, above
         font={"family": FONT, "size": 12, "color": colours.INK},
         paper_bgcolor=colours.PAPER,
         plot_bgcolor=colours.CLEAR,
-        margin={"l": LEFT, "r": RIGHT, "t": top, "b": foot},
+        margin={"l": left, "r": RIGHT, "t": top, "b": foot},
         hoverlabel={"bgcolor": colours.INK, "font": {"family": FONT, "size": 13, "color": colours.PAPER}, "align": "left"},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1 + TITLE / panels, "yanchor": "bottom", "bgcolor": colours.CLEAR},
         modebar={"bgcolor": colours.CLEAR, "color": colours.SUBDUED, "activecolor": colours.INK},
@@ -60,6 +61,26 @@ def passes_axis(figure: go.Figure, last: int, rows: int, first: int = 1) -> None
     """Whole passes along the bottom of a column of `rows` panels."""
     figure.update_xaxes(dtick=max(1, -(-last // 20)), tick0=0, range=[first - 0.6, max(last, first) + 0.6], showgrid=False)
     figure.update_xaxes(title={"text": "forward pass", "standoff": 8}, row=rows, col=1)
+
+
+def words_axis(figure: go.Figure, trace: Trace, lane: int, wrong: np.ndarray | None, last: int | None = None) -> None:
+    """The lane's final words below its panel, one a position; `wrong` (N,) bool marks some, `last` is the last position shown, from 1."""
+    positions = trace.canvas.shape[1]
+    word = token_texts(trace, trace.final, short=True)
+    if wrong is not None:
+        style = f'<span style="color:{colours.WRONG_INK}"><b>%s</b></span>'
+        word = [style % w if bad else w for w, bad in zip(word, wrong, strict=True)]
+    figure.update_xaxes(
+        tickvals=np.arange(1, positions + 1),
+        ticktext=word,
+        tickangle=-55 if positions <= SLANTED else -90,
+        tickfont={"size": 12 if positions <= SLANTED else 10 if positions <= CROWDED else 9},
+        range=[0.4, (last or positions) + 0.6],
+        matches="x" if lane else None,
+        showgrid=False,
+        row=lane + 1,
+        col=1,
+    )
 
 
 def trace_list(traces: Sequence[Trace]) -> list[Trace]:

@@ -9,7 +9,7 @@ from rediff_viz.events import KINDS, changes, probability, unread
 from rediff_viz.trace import PHASES, Trace
 from rediff_viz.views import colours, layout
 
-MAX_COMMIT_DOTS = 64  # above so many positions the dots of ordinary commits would hide the rest
+MAX_COMMIT_DOTS = layout.CROWDED  # above so many positions the dots of ordinary commits would hide the rest
 
 
 def phases(trace: Trace) -> list[str]:

@@ -18,7 +18,6 @@ from rediff_viz.views import colours, layout, marks
 
 _Reasons = Sequence[Mapping[int, str]]  # of each pass: position -> why its word is wrong
 UNCHECKED = 15.0  # px below the last pass, for question marks
-SLANTED = 44  # up to so many positions the words are slanted, above it vertical
 GAP = 100.0  # px between two panels: the words of one, the title of the next
 READ = (
     "A column is a position of the answer, a row a forward pass, downward; a cell is tinted once its position is settled, "
@@ -131,22 +130,8 @@ def _hover_text(word: str, probability: float, is_open: bool, wrong: bool, why: 
 
 
 def _axes(figure: go.Figure, trace: Trace, lane: int, at: int | None, verdict: np.ndarray | None, below: float) -> None:
-    positions, passes = trace.canvas.shape[1], len(trace)
-    word = layout.token_texts(trace, trace.final, short=True)
-    if verdict is not None and passes:
-        wrong_style = f'<span style="color:{colours.WRONG_INK}"><b>%s</b></span>'
-        word = [wrong_style % w if bad else w for w, bad in zip(word, verdict[-1], strict=True)]
-    figure.update_xaxes(
-        tickvals=np.arange(1, positions + 1),
-        ticktext=word,
-        tickangle=-55 if positions <= SLANTED else -90,
-        tickfont={"size": 12 if positions <= SLANTED else 10 if positions <= marks.MAX_COMMIT_DOTS else 9},
-        range=[0.4, positions + 0.6],
-        matches="x" if lane else None,
-        showgrid=False,
-        row=lane + 1,
-        col=1,
-    )
+    passes = len(trace)
+    layout.words_axis(figure, trace, lane, None if verdict is None or not passes else verdict[-1])
     shown = sorted({1, passes, *range(5, passes + 1, 5)}) if passes > 16 else list(range(1, passes + 1))
     figure.update_yaxes(
         range=[max(3, passes) + 0.5 + below, 0.5],

@@ -17,6 +17,7 @@ function pageAndServer(most = 10) {
   page.load = (message, autoplay) => { page.run = new Run(message); page.loads.push([message.run, autoplay]); };
   page.passesAdded = () => { page.added++; };
   page.runEnded = () => { page.ended++; };
+  page.analysed = () => { page.analysed.count = (page.analysed.count || 0) + 1; };
   const requests = [];
   const resync = ({ run, after }) => {
     requests.push([run, after]);
@@ -41,6 +42,21 @@ test("a message that comes twice is applied once", () => {
   [START, PASSES[0], PASSES[0], START, PASSES[1], PASSES[0]].forEach((message) => queue.add(message));
   assert.equal(page.run.lanes[0].size, 2);
   assert.equal(page.loads.length, 1);
+});
+
+test("what an analysis found comes to its lane after the end, whenever it is asked for, and not before", async () => {
+  const { page, queue } = pageAndServer();
+  const found = (seq, lane, run = "small") => ({ kind: "analysis", run, seq, lanes: [lane] });
+  [START, ...PASSES].forEach((message) => queue.add(message));
+  queue.add(found(5, { cascade: 1 })); // ahead of the end, which is requested
+  await settled();
+  queue.add(END);
+  queue.add(found(5, { cascade: 1 }));
+  queue.add(found(5, { grounding: 2 }));
+  queue.add(found(6, { cascade: 3 }, "another"));
+  await settled();
+  assert.deepEqual(page.run.lanes[0].analysis, { cascade: 1, grounding: 2 });
+  assert.deepEqual([page.run.done, page.run.seq, page.analysed.count], [true, 5, 2]);
 });
 
 test("what was missed is requested, until the run has caught up", async () => {

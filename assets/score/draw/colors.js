@@ -1,7 +1,7 @@
 /* Colours for the canvases, read from score.css, so that there is one place for them. Knows no run and draws nothing by itself. */
 
 const NAMES = ["paper", "text", "soft", "faint", "rule", "mask", "commit", "revise", "remask", "draft", "draft-row", "settle-row", "end",
-  "wrong", "wrong-text", "repaired"];
+  "wrong", "wrong-text", "repaired", "arc"];
 
 /* every name in camelCase; tint(p), wrongTint(p): the tint of a bar by its token's probability; hatching(ctx); font */
 export function readColors(root) {

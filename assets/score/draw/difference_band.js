@@ -1,7 +1,8 @@
-/* The band between two lanes: where their words at the cursor differ. Knows those two canvases, not how they came about. */
+/* The band above a lane: where its words at the cursor differ from those of a lane above it, of the next one until another is chosen.
+   Knows those two canvases, not how they came about. */
 
 import { el } from "../dom.js";
-import { plural } from "../model/format.js";
+import { LETTERS, plural } from "../model/format.js";
 import { sizedContext } from "./canvas.js";
 
 const HEIGHT = 24; // px
@@ -9,20 +10,32 @@ const HEIGHT = 24; // px
 export class DifferenceBand {
   constructor(score, upper) {
     this.score = score;
-    this.upper = upper; // index of the lane above
+    this.lower = upper + 1; // index of the lane below the band
+    this.upper = upper; // index of the lane above that it is compared with
     this.shown = []; // what the canvas shows
     this.canvas = el("canvas", { "aria-hidden": "true" });
     this.text = el("span", {});
     this.node = el("div", { class: "rv-differences" }, this.text, this.canvas);
+    if (upper > 0) this.node.append(this.choice());
     this.canvas.addEventListener("click", (event) => {
       const g = score.geometry, x = event.clientX - this.canvas.getBoundingClientRect().left;
-      for (let pos = g.first; pos < g.stop; pos++) if (x >= g.x[pos] && x < g.x[pos + 1]) score.select(upper + 1, pos, null);
+      for (let pos = g.first; pos < g.stop; pos++) if (x >= g.x[pos] && x < g.x[pos + 1]) score.select(this.lower, pos, null);
     });
   }
 
+  /* which lane above is compared with */
+  choice() {
+    const name = `Compare lane ${LETTERS[this.lower]} with`, lanes = [...Array(this.lower).keys()];
+    const options = lanes.map((i) => el("option", { value: i, text: `${LETTERS[i]} and ${LETTERS[this.lower]}` }));
+    const select = el("select", { class: "rv-compare", "aria-label": name, title: name }, ...options);
+    select.value = String(this.upper);
+    select.addEventListener("change", () => { this.upper = Number(select.value); this.score.paint(); });
+    return select;
+  }
+
   draw() {
-    const { score, upper } = this, { geometry: g, colors, run, selected } = score, lanes = [run.lanes[upper], run.lanes[upper + 1]];
-    this.node.hidden = !g.down || lanes[1].waiting;
+    const { score, upper, lower } = this, { geometry: g, colors, run, selected } = score, lanes = [run.lanes[upper], run.lanes[lower]];
+    this.node.hidden = !g.down || lanes.some((lane) => lane.waiting);
     const [a, b] = lanes.map((lane) => lane.canvases[score.passAt(lane)]), state = [g, colors, a, b, selected && selected.pos];
     if (this.node.hidden || state.every((value, k) => value === this.shown[k])) return;
     this.shown = state;
@@ -42,8 +55,8 @@ export class DifferenceBand {
       differing += differs;
       drawSign(ctx, differs ? colors.text : a[pos] === run.eot ? colors.rule : colors.faint, mid, HEIGHT / 2, w, differs);
     }
-    const text = `${plural(differing, "position")} ${differing === 1 ? "differs" : "differ"}`;
-    this.text.textContent = differing ? text : both ? "no difference" : "";
+    const many = this.lower > 1 ? differing : plural(differing, "position"), same = this.lower > 1 ? "the same" : "no difference";
+    this.text.textContent = differing ? `${many} ${differing === 1 ? "differs" : "differ"}` : both ? same : "";
   }
 }
 

@@ -2,6 +2,7 @@
    position and pass lie under a pointer. Knows what to draw and when, not how a mark looks. */
 
 import { el, laneLetter, setAttr } from "../dom.js";
+import { reachInWords, reachOf } from "../model/cascade.js";
 import { clamp, shortened } from "../model/format.js";
 import { drawSpan } from "./bars.js";
 import { sizedContext } from "./canvas.js";
@@ -19,11 +20,12 @@ export class LaneCanvas {
     this.drawn = {}; // what `base` shows: {geometry, colors, size, ended}
     this.shown = []; // what `over` shows
     const lane = this.lane;
-    const name = el("h4", {}, laneLetter(index), el("span", { text: lane.title }), el("small", { text: lane.checkpoint }));
+    this.said = el("small", { class: "rv-reached" }); // what the selected word changed
+    const name = el("h4", {}, laneLetter(index), el("span", { text: lane.title }), el("small", { text: lane.checkpoint }), this.said);
     this.box = el("div", { class: "rv-canvases" }, this.base, this.over);
     this.node = el("div", { class: "rv-lane", "data-lane": index }, name, this.box);
-    this.over.addEventListener("pointermove", (event) => score.hover(lane, this.locate(event), event));
-    this.over.addEventListener("pointerleave", () => score.hover(lane, null));
+    this.over.addEventListener("pointermove", (event) => score.selection.hover(lane, this.locate(event), event));
+    this.over.addEventListener("pointerleave", () => score.selection.hover(lane, null));
     this.over.addEventListener("click", (event) => this.click(this.locate(event)));
   }
 
@@ -92,11 +94,13 @@ export class LaneCanvas {
   drawOver() {
     const { score, lane } = this, { geometry, colors, selected, pointed } = score;
     const n = score.passAt(lane), reached = score.reachedPass(lane);
-    const state = [geometry, colors, n, reached, selected && selected.pos, pointed, lane.plannedSize, lane.wrong, lane.size];
+    const state = [geometry, colors, n, reached, selected && selected.pos, selected && selected.lane, pointed, lane.plannedSize, lane.wrong, lane.size, lane.analysis, score.filters.shown];
     if (state.every((value, k) => value === this.shown[k])) return;
     this.shown = state;
-    if (score.printing) { this.drawFrom(1); drawOverlay(this.baseContext, score, lane, this.end); return; } // paper: one canvas alone
+    const reach = selected && selected.lane === this.index ? reachOf(lane, selected.pos, n, reached) : null;
+    this.said.textContent = reach ? reachInWords(reach) : "";
+    if (score.printing) { this.drawFrom(1); drawOverlay(this.baseContext, score, lane, this.end, reach); return; } // paper: one canvas alone
     this.overContext.clearRect(0, 0, 1e5, 1e5);
-    drawOverlay(this.overContext, score, lane, this.end);
+    drawOverlay(this.overContext, score, lane, this.end, reach);
   }
 }

@@ -3,18 +3,21 @@
 
 import { shortened } from "../model/format.js";
 import { isWrong } from "../model/truth.js";
+import { drawArcs } from "./arcs.js";
 import { cellBox, LABELS, SIDE } from "./geometry.js";
 
-/* `end`: px of the canvas along time */
-export function drawOverlay(ctx, score, lane, end) {
+/* `end`: px of the canvas along time; reach: what the selected word of this lane changed and what changed it, null where none is known */
+export function drawOverlay(ctx, score, lane, end, reach) {
   const { geometry: g, colors, pointed } = score, planned = lane.plannedSize;
   const n = score.passAt(lane), reached = score.reachedPass(lane), selected = score.selected ? score.selected.pos : null;
+  if (score.filters.shown) drawOthersDimmed(ctx, g, colors, lane, reached, score.filters.shown);
   drawVeil(ctx, g, colors, reached, planned, 1);
   drawVeil(ctx, g, colors, n, reached, 0.72);
   if (g.row >= 9) drawEmptyCells(ctx, g, colors, reached, planned);
   if (selected !== null) highlightColumn(ctx, g, colors, selected, end, 0.1);
   if (pointed !== null && pointed !== selected) highlightColumn(ctx, g, colors, pointed, end, 0.05);
   drawCursor(ctx, g, colors, g.top + n * g.row);
+  if (reach) drawArcs(ctx, g, colors, selected, lane.spanAt(selected, n).from, reach);
   if (g.labels !== "none") drawWords(ctx, score, lane, n, end - 8 - g.foot);
 }
 
@@ -23,6 +26,17 @@ function drawVeil(ctx, g, colors, from, to, alpha) {
   const a = g.top + from * g.row, b = (to - from) * g.row + 1.5;
   ctx.globalAlpha = alpha; ctx.fillStyle = colors.paper;
   if (g.down) ctx.fillRect(34, a, g.left + g.width, b); else ctx.fillRect(a, g.left, b, g.width);
+  ctx.globalAlpha = 1;
+}
+
+/* a veil over all that a filter does not show */
+function drawOthersDimmed(ctx, g, colors, lane, reached, shown) {
+  const all = [g.left, g.top, g.width, reached * g.row], inView = (span) => shown.has(span) && span.pos >= g.first && span.pos < g.stop;
+  ctx.beginPath();
+  ctx.rect(...(g.down ? all : [all[1], all[0], all[3], all[2]]));
+  lane.spans.filter(inView).forEach((span) => ctx.rect(...cellBox(g, span.pos, Math.max(0, span.from - 1), span.to === null ? lane.size : span.to - 1)));
+  ctx.globalAlpha = 0.72; ctx.fillStyle = colors.paper;
+  ctx.fill("evenodd");
   ctx.globalAlpha = 1;
 }
 
@@ -69,7 +83,9 @@ function drawWords(ctx, score, lane, n, at) {
     if (!g.down && at - end > 4) { ctx.fillStyle = colors.rule; ctx.fillRect(end + 3, mid - 0.5, at - end, 1); }
     ctx.font = `${highlighted || wrong ? "600 " : ""}${LABELS[g.labels].px}px ${colors.font}`;
     ctx.fillStyle = wrong ? colors.wrongText : colors.text;
+    ctx.globalAlpha = score.filters.isDimmed(lane.spanAt(pos, n)) ? 0.3 : 1;
     drawWord(ctx, g, shortened(run.word(id), 14), mid, at);
+    ctx.globalAlpha = 1;
   }
 }
 

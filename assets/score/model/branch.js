@@ -23,6 +23,13 @@ export function rivalsOf(run, lane, pos, n) {
 /* the run whose branch another branch is: of a branch's trunk, the run it came from */
 export function parentOf(run, lane) { return run.branch && lane === 0 ? run.parent : run; }
 
+/* what a branch takes over from the run it was asked in: the way back, and what is known of why its trunk went as it did */
+export function inherit(branch, run) {
+  branch.parent = parentOf(run, branch.branch.lane);
+  const same = (lane) => run.lanes.find((other) => lane.trace && other.trace === lane.trace && other.analysis);
+  branch.lanes.filter((lane) => !lane.analysis && same(lane)).forEach((lane) => { lane.analysis = same(lane).analysis; });
+}
+
 /* "run › word 6 “cats” › word 9 hidden" */
 export function pathOf({ branch }) { return ["run", ...branch.path].join(" › "); }
 
@@ -51,7 +58,7 @@ function claimsOf(trunk, branch) {
 export function fateOf(run) {
   const { branch: { position, at, word, hidden } } = run, lane = run.lanes[1];
   const [, next] = lane.events.filter((event) => event.pos === position && event.pass >= at);
-  if (hidden || !next) return "";
+  if (hidden || !next) return ""; // nothing is put at position -1, where what the eye saw was changed
   const what = next.id === run.mask ? "remasked" : `overwritten by “${run.word(next.id)}”`;
   return `“${word}” was ${what} in pass ${next.pass}.`;
 }

@@ -8,7 +8,7 @@ import { readJudged, wrongIn } from "./claims.js";
 export class Lane {
   constructor(head, { length, mask, eot, vocab }) {
     const { passes = [], end = null, ...about } = head;
-    Object.assign(this, about, { length, mask, eot, vocab }); // about: name, title, checkpoint, planned, method, rules, paper, label, start
+    Object.assign(this, about, { length, mask, eot, vocab }); // about: name, title, checkpoint, planned, method, rules, paper, label, start, analysis
     this.canvases = [Int32Array.from(head.start)]; // canvases[n]: (N,) ids after pass n
     this.reads = [null]; // reads[n]: (N,) ids that pass n took as input
     this.passes = [null]; // passes[n]: pass n as the message has it
@@ -23,6 +23,7 @@ export class Lane {
     this.judged = null; // judged[n]: {claims, faults} of the text after pass n, where the scene is known
     this.wrong = null; // wrong[n]: the set of positions marked wrong after pass n, where the scene is known
     this.things = []; // [name, [[left, top, right, bottom], ...]] in per mille of the picture's sides, where the scene is known
+    this.trace = "";
     this.stopped = ""; // why the lane ended
     this.ended = false;
     this.waiting = false; // while the tour holds a lane back it stays at pass 0
@@ -103,6 +104,7 @@ export class Lane {
   finish(end) {
     this.ended = true;
     this.text = end.text;
+    this.trace = end.trace || ""; // fingerprint of its recording
     this.stopped = end.stopped || "";
     this.neverChecked = new Set(end.never_checked);
     this.judged = readJudged(end);

@@ -1,7 +1,7 @@
 /* Messages from the server, applied in their order and never twice; missed ones are requested until all have come.
    Knows numbers and runs, not what a pass is.
 
-   target: {run, load(message), passesAdded(), runEnded()}, `run` being the one shown, or null.
+   target: {run, load(message), passesAdded(), runEnded(), analysed(), grounded(message)}, `run` being the one shown, or null.
    resync: ({run, after}) => promise of {messages}, or null where there is no server. */
 
 export class MessageQueue {
@@ -23,7 +23,9 @@ export class MessageQueue {
     while (this.queue.length) {
       const message = this.queue.shift(), run = this.target.run;
       if (message.kind === "run") { this.open(message); continue; }
+      if (message.kind === "grounding") { this.target.grounded(message); continue; } // of a run that has ended: it stands in no order
       if (this.closed.has(message.run)) continue;
+      if (message.kind === "analysis" && run && run.done && message.run === run.id) { run.analysed(message); this.target.analysed(); continue; }
       if (!run || message.run !== run.id || message.seq > run.seq + 1) { this.requestMissed(message); return; }
       if (message.seq <= run.seq) continue;
       if (message.kind === "passes") { run.addPasses(message); this.target.passesAdded(); }

@@ -25,7 +25,7 @@ export class Run {
     this.lanes = payload.lanes.map((head) => new Lane(head, this));
     this.done = this.lanes.every((lane) => lane.ended);
     this.stopped = payload.stopped || ""; // why the run ended early
-    this.branch = payload.branch || null; // of a branch: {position, at, word, hidden, path}; lane 0 is its trunk, lane 1 the branch
+    this.branch = payload.branch || null; // of a branch: {position, at, word, hidden, seen, path}; lane 0 is its trunk, lane 1 the branch
     this.control = payload.control || null; // what a fork without a change showed: {repeats, sentence}
     this.parent = null; // the Run that a branch was made from, while it can be gone back to
   }
@@ -45,6 +45,12 @@ export class Run {
     this.done = true;
     this.stopped = message.stopped || "";
     this.control = message.control || null;
+  }
+
+  /* a message of kind "analysis": what an analysis of each lane found, whenever it was asked for */
+  analysed(message) {
+    message.lanes.forEach((found, i) => { this.lanes[i].analysis = { ...this.lanes[i].analysis, ...found }; });
+    this.seq = Math.max(this.seq, message.seq);
   }
 
   /* [name, boxes] of each thing in the picture, where every judged lane knows the same ones */

@@ -7,6 +7,7 @@ import { card, laneVerdict } from "./tour_cards.js";
 export function branchCard(score) {
   const { run } = score, { branch, control } = run;
   const nodes = [el("div", { class: "rv-trail" }, el("span", { class: "rv-path", text: pathOf(run) }), run.parent ? backButton(score) : null)];
+  if (branch.seen) nodes.push(el("p", { class: "rv-seen", text: `An edit of what the eye saw: ${branch.seen}. Right and wrong are still judged by the picture itself.` }));
   if (!run.done) nodes.push(el("p", { text: `Lane A is the run as it was, lane B the branch: from pass ${branch.at} on the model is asked again.` }));
   else {
     nodes.push(el("p", { class: "rv-effect", text: effectOf(run) }));

@@ -3,7 +3,7 @@
 
 import { el, setAttr } from "../dom.js";
 
-const KEYS = "Keys: ← → pass · Shift ← → event · ↑ ↓ word · E next revision · D next difference · Space plays";
+const KEYS = "Keys: ← → pass · Shift ← → event · ↑ ↓ word · E next revision · D next difference · N next match of “Show only”, Shift N the one before · Space plays";
 const [MIDDLE, LONG] = [48, 64]; // positions above which a text gets a higher window, and smaller words
 
 export class Frame {
@@ -20,10 +20,10 @@ export class Frame {
   }
 
   /* put the parts of the Score into their places */
-  assemble({ transport, texts, note, tooltip, table, legend, link }) {
+  assemble({ transport, filters, marks, texts, note, tooltip, table, legend, link }) {
     const top = el("div", { class: "rv-top" }, this.figure, texts.node, note.node);
     const foot = el("div", { class: "rv-foot" }, table.toggle, link.button, el("span", { class: "rv-keys", text: KEYS }));
-    this.root.append(this.title, top, transport.node, texts.tabs, transport.window, this.body, legend.node, foot, table.node, this.live, tooltip.node);
+    this.root.append(this.title, top, transport.node, filters.node, marks.node, texts.tabs, transport.window, this.body, legend.node, foot, table.node, this.live, tooltip.node);
     this.host.replaceChildren(this.root);
   }
 

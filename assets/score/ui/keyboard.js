@@ -21,6 +21,7 @@ export class Keyboard {
       if (target.matches(".rv-chip")) { event.preventDefault(); score.texts.moveFocus(target, key === "ArrowUp" ? -1 : 1); }
     } else if (key === "e") go(nextEvent(run, now, unit, 1, "revise"));
     else if (key === "d") go(nextDifference(run, now, unit));
+    else if (key === "n") { event.preventDefault(); score.filters.step(event.shiftKey ? -1 : 1); }
     else if (key === "Home" && !onButton) go(0);
     else if (key === "End" && !onButton) go(score.last);
     else if (key === "Escape" && score.selected) score.closeStory();

@@ -56,7 +56,7 @@ export class LaneTexts {
 
   paintText(text, i) {
     const { run, geometry: g, thing } = this.score, lane = run.lanes[i], n = this.score.passAt(lane), canvas = lane.canvases[n];
-    const about = thing === null ? new Set() : wordsAbout(lane, thing, n);
+    const about = thing === null ? new Set(this.score.sight.supported(i).map(([pos]) => pos)) : wordsAbout(lane, thing, n);
     let stop = g.stop;
     while (run.eot >= 0 && stop > g.first && canvas[stop - 1] === run.eot) stop--;
     const changed = new Map(lane.eventsIn[n].map((event) => [event.pos, event]));
@@ -97,10 +97,13 @@ export class LaneTexts {
     const { run, selected, pointed } = this.score, lane = run.lanes[i], id = lane.canvases[n][pos], masked = id === lane.mask;
     const here = Boolean(selected) && selected.pos === pos, span = masked ? null : lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
     const shade = p === null ? 0 : Math.round(p * 20) * 5; // in steps of 5 %: a step too small to see repaints nothing
-    const state = [run, pos, id, shade, isWrong(lane, pos, n), event, here && selected.lane, pointed === pos, about];
+    const dimmed = this.score.filters.isDimmed(span), yours = this.score.marks.on(lane, span);
+    const state = [run, pos, id, shade, isWrong(lane, pos, n), event, here && selected.lane, pointed === pos, about, dimmed, yours];
     if (chip.state && state.every((value, k) => value === chip.state[k])) return;
     chip.state = state;
     if (chip.textContent !== run.shortWord(id)) chip.textContent = run.shortWord(id); // a new node under a resting pointer is pointed at anew
+    if (chip.lastElementChild) chip.lastElementChild.remove();
+    if (yours) chip.append(el("i", { "data-yours": yours, "aria-hidden": "true" }));
     setAttr(chip, "data-pos", pos);
     setAttr(chip, "data-kind", masked ? "mask" : id === lane.eot ? "end" : "word");
     setAttr(chip, "data-wrong", isWrong(lane, pos, n) ? "1" : "");
@@ -109,6 +112,7 @@ export class LaneTexts {
     setAttr(chip, "data-old", event && event.kind === "revise" ? run.shortWord(event.old) : "");
     setAttr(chip, "data-highlight", here ? "selected" : pointed === pos ? "pointed" : "");
     setAttr(chip, "data-about", about ? "1" : "");
+    setAttr(chip, "data-dimmed", dimmed ? "1" : "");
     setAttr(chip, "aria-pressed", here && selected.lane === i ? "true" : "false");
     setAttr(chip, "style", `--p:${shade}%`);
   }
@@ -126,7 +130,8 @@ export class LaneTexts {
     const run = this.score.run, id = lane.canvases[n][pos], span = lane.spanAt(pos, n), p = span ? probAt(span, n) : null;
     const change = !event ? "" : event.kind === "revise" ? `, revised from ${run.word(event.old)} ${ruleOf(lane, event)}` : ", just committed";
     const probability = p === null ? "" : `, probability ${p.toFixed(2)}`, wrong = isWrong(lane, pos, n) ? `, wrong: ${whyWrongAt(lane, pos, n)}` : "";
-    setAttr(chip, "aria-label", `position ${pos + 1}, ${span ? `${run.word(id)}${probability}${change}${wrong}` : "mask"}`);
+    const yours = this.score.marks.on(lane, span), marked = yours && `, you call it ${yours}`;
+    setAttr(chip, "aria-label", `position ${pos + 1}, ${span ? `${run.word(id)}${probability}${change}${wrong}${marked}` : "mask"}`);
   }
 
   paintStatus(node, lane, n) {

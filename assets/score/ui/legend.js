@@ -29,6 +29,7 @@ function marks(run) {
     revises && judged && ["repaired", "revised: a wrong claim became right"], revises && judged && ["harmed", "revised: a right claim became wrong"],
     can("remask") && ["remask", "remasked"], judged && ["wrong", "a wrong word: a false claim, or a fault of grammar"], hasPhase("draft") && ["draft", "a corrector's draft"],
     hasPhase("settle") && ["settle", "a final pass (ours), after the canvas is full"], ["unchecked", "written last: no later pass has read it"],
+    lanes.some((lane) => lane.analysis && lane.analysis.cascade) && ["arc", "of a selected word: it changed that later word; dotted: below the noise floor"],
   ].filter(Boolean);
 }
 

@@ -26,8 +26,9 @@ export class Note {
     const card = this.score.story.card();
     if (!card) return;
     const hadFocus = this.hasFocus, scrolled = this.node.firstChild ? this.node.firstChild.scrollTop : 0;
+    const focused = hadFocus ? document.activeElement.getAttribute("data-focus") : null;
     this.node.replaceChildren(card);
     card.scrollTop = scrolled;
-    if (hadFocus) card.querySelector(".rv-close").focus({ preventScroll: true });
+    if (hadFocus) ((focused && card.querySelector(`[data-focus="${focused}"]`)) || card.querySelector(".rv-close")).focus({ preventScroll: true });
   }
 }

@@ -7,6 +7,8 @@ import { formatProb } from "../model/format.js";
 import { isWrong } from "../model/truth.js";
 import { backButton } from "./branch_card.js";
 import { judgedLines } from "./judged_lines.js";
+import { reachSection } from "./reach_section.js";
+import { verdictForm } from "./verdict_form.js";
 
 export class Story {
   constructor(score) {
@@ -19,7 +21,7 @@ export class Story {
   /* the card, or null where the one shown is still right */
   card() {
     const score = this.score, { run, selected: { pos, lane: i } } = score, lane = run.lanes[i], n = score.passAt(lane);
-    const state = [run, i, pos, n, run.seq, score.reached, lane.waiting, score.printing];
+    const state = [run, i, pos, n, run.seq, score.reached, lane.waiting, lane.analysis, score.printing, score.marks.count];
     if (state.every((value, k) => value === this.shown[k])) return null;
     this.shown = state;
     const id = lane.canvases[n][pos], span = lane.spanAt(pos, n), wrong = isWrong(lane, pos, n), chosen = span ? span.from : n;
@@ -29,9 +31,14 @@ export class Story {
     const card = el("div", { class: "rv-card rv-story", "data-pos": pos }, close,
       el("h5", {}, laneLetter(i), word, el("small", { text: `position ${pos + 1}` })));
     card.append(...judgedLines(lane, pos, n, "p"));
+    const form = verdictForm(score, lane, span);
+    if (form) card.append(form);
     const tries = score.whatif.section(lane, i, pos, n);
     if (tries) card.append(tries);
+    const picture = score.sightCard.section(lane, i, pos, n);
+    if (picture) card.append(picture);
     card.append(el("h6", { text: "In every lane" }), ...run.lanes.map((other, j) => this.history(other, j, pos)));
+    card.append(...reachSection(score, lane, pos, n));
     if (chosen > 0) card.append(this.predictions(lane, pos, n, chosen, span), this.visible(lane, pos, chosen));
     if (run.parent) card.append(backButton(score));
     if (score.tour.asking) card.append(button("rv-text-button", "Back to the question", () => score.closeStory()));

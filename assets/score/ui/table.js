@@ -26,7 +26,7 @@ export class Table {
   paint() {
     const { run, geometry: g, now, unit } = this.score;
     if (this.node.hidden || !run) return;
-    const state = [run, run.seq, g.first, now, unit, run.lanes.some((lane) => lane.waiting)];
+    const state = [run, run.seq, g.first, now, unit, run.lanes.some((lane) => lane.waiting), this.score.marks.count];
     if (state.every((value, k) => value === this.shown[k])) return;
     this.shown = state;
     const heads = run.lanes.flatMap((_, i) => ["word", "probability", "state"].map((name) => `${LETTERS[i]} ${name}`));
@@ -46,6 +46,7 @@ export class Table {
     if (isWrong(lane, pos, n)) state += ", wrong";
     else if (verdictOn(lane, pos, n) === "unjudged") state += ", not judged";
     if (lane.ended && n === lane.size && lane.neverChecked.has(pos)) state += ", read by no later pass";
+    if (this.score.marks.on(lane, span)) state += `, you call it ${this.score.marks.on(lane, span)}`;
     const word = span ? run.word(id) : "";
     return [el("td", { "data-lane": i, "data-word": word, text: span ? word : "(mask)" }),
       el("td", { text: span ? formatProb(probAt(span, n)) : "" }), el("td", { text: state })];

@@ -49,7 +49,7 @@ export class Things {
   }
 
   paint() {
-    const shown = this.score.shownThings();
+    const shown = this.score.selection.things();
     this.things.forEach((_, k) => {
       this.boxes[k].forEach((box) => setAttr(box, "data-shown", shown.has(k) ? "1" : ""));
       setAttr(this.buttons[k], "aria-pressed", this.held === k ? "true" : "false");

@@ -36,6 +36,9 @@ export class WhatIf {
       el("div", { class: "rv-tries" }, el("span", { text: "Try another word here:" }), ...rivals, this.field(ask)));
     if (canOverwrite(lane)) box.append(this.choice());
     if (lane.canvases[n][pos] !== run.mask) box.append(button("rv-text-button", "What if it were not there for one pass?", () => ask({ kind: "hide" })));
+    this.score.sightCard.asked({ run: run.id, lane: i, position: pos, pass: n }, box).then(({ costs }) => {
+      if (costs.branch) box.append(el("small", { class: "rv-cost", text: costs.branch }));
+    }, () => {});
     return box;
   }
 
