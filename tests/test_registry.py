@@ -182,3 +182,11 @@ def test_a_new_sampler_can_be_chosen_on_the_page_with_its_settings() -> None:
     page = controls.settings_html()
     assert "<b>By place</b> <code>backwards</code> fill from the right" in page
     assert SENTENCE in page
+
+
+def test_the_docs_name_every_sampler_with_its_origin() -> None:
+    table = (Path(__file__).resolve().parent.parent / "docs/samplers.md").read_text("utf-8")
+    for name, method in SAMPLERS.items():
+        if name != NAME:
+            assert f"| `{name}` | {method.paper or '-'} | {method.origin}" in table
+            assert method.line in table
