@@ -41,7 +41,7 @@ def canvases(sampler: str, passes: list[Prediction], length: int | None = None, 
     settings = changed.pop("settings", {})
     plan = Plan(**({"length": length or len(passes[0].ids), "steps": len(passes), "mask_id": MASK, "eot_id": EOT} | changed))
     running = SAMPLERS[sampler].run(plan, **settings)
-    query, read = next(running), []
+    query, read = next(running), list[list[int]]()
     for prediction in passes:
         assert query.read is not None, f"it ended after {len(read)} passes"
         read.append(query.read.tolist())
@@ -51,7 +51,7 @@ def canvases(sampler: str, passes: list[Prediction], length: int | None = None, 
 
 def after_one(sampler: str, prediction: Prediction, **changed: Any) -> list[int]:
     """The canvas after the first pass of many."""
-    return canvases(sampler, [prediction], **{"steps": len(prediction.ids)} | changed)[1].canvas.tolist()
+    return [int(i) for i in canvases(sampler, [prediction], **{"steps": len(prediction.ids)} | changed)[1].canvas]
 
 
 def test_a_threshold_is_reached_at_equality_and_the_surest_always_passes() -> None:
@@ -156,8 +156,8 @@ def test_remdm_chances_by_hand() -> None:
     assert highest(0.5, 0.75) == 0.5
     fills, remasks = loop_chances(0.5, 0.4, eta=0.02, on=0.55, off=0.05, alpha_on=0.9)
     assert (round(fills, 6), remasks) == (0.18, 0.02)  # .02 x .9 / .1
-    assert loop_chances(1.0, 0.55, 0.02, 0.55, 0.05, 0.9) == (pytest.approx(0.9), 0.0)
-    assert loop_chances(0.05, 0.0, 0.02, 0.55, 0.05, 0.9) == (pytest.approx(1.0), 0.0)
+    assert loop_chances(1.0, 0.55, 0.02, 0.55, 0.05, 0.9) == pytest.approx((0.9, 0.0))
+    assert loop_chances(0.05, 0.0, 0.02, 0.55, 0.05, 0.9) == pytest.approx((1.0, 0.0))
 
 
 def test_remdm_cap_fills_and_masks_again_in_the_same_pass() -> None:

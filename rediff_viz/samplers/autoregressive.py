@@ -32,7 +32,7 @@ def chunks(plan: Plan, size: int = 4) -> Sampler:
             stop = plan.scan(x, stop)
             ends = written & (x == plan.eot_id)
             if ended := bool(ends.any()):  # the rest of the answer is empty
-                x = np.where((x == plan.mask_id) & (np.arange(len(x)) > ends.argmax()), plan.eot_id, x)
+                x = np.where((x == plan.mask_id) & (np.arange(len(x)) > ends.argmax()), x[ends][0], x)
     yield plan.final(x, stop)
 
 

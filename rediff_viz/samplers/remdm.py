@@ -30,7 +30,7 @@ def remdm_conf(plan: Plan) -> Sampler:
 
     def sigma(t: float, s: float, written: np.ndarray) -> np.ndarray:
         weight = np.exp(-written)  # 0 where nothing is written
-        return highest(t, s) * weight / max(float(weight.sum()), np.finfo(np.float64).tiny)
+        return np.asarray(highest(t, s) * weight / max(float(weight.sum()), np.finfo(np.float64).tiny))
 
     return ancestral(plan, sigma)
 
