@@ -22,7 +22,7 @@ def saber(plan: Plan, at_least: int = 2) -> Sampler:
     last, written = np.zeros(plan.length), np.full(plan.length, -np.inf)
     given = x != plan.mask_id
     for block in plan.blocks():
-        for i in range(plan.masks(x, block.reached)):
+        for i in range(plan.masks(x, block.inside)):
             if not plan.masks(x, block.reached):
                 break
             x, prediction = yield plan.query(block, i, x)

@@ -24,7 +24,7 @@ def wino(plan: Plan, threshold: float = 0.6, keep_threshold: float = 0.9) -> Sam
     x = plan.canvas()
     for block in plan.blocks():
         last = FIRST_FILL
-        for i in range(plan.masks(x, block.reached) + FIRST_FILL):
+        for i in range(plan.masks(x, block.inside) + FIRST_FILL):
             if not plan.masks(x, block.reached):
                 break
             x, prediction = yield replace(plan.query(block, i, x), wants=("leave_one_out",))
