@@ -20,6 +20,7 @@ from rediff_viz.trace import PHASES, Trace
 
 EXCUSED: dict[tuple[str, str], str] = {
     ("earlier blocks stay", "proseco"): "its corrector rewrites every committed word up to the block's end",
+    ("earlier blocks stay", "dsl_correct"): "its one correction is of the whole answer",
 }
 FIXED: dict[tuple[str, str], dict[str, Any]] = {  # settings under which alone a law holds
     ("earlier blocks stay", "rediff"): {"settle": 0},  # settle passes revise the whole answer
@@ -236,7 +237,8 @@ def test_a_word_hidden_by_hand_is_written_again(sampler: str, data: st.DataObjec
 @law()
 def test_a_lane_alone_equals_the_same_lane_among_others(sampler: str, data: st.DataObject, case: Case) -> None:
     chosen, backend = data.draw(settings_of(sampler)), case.backend()
-    others = [case.job(name, data.draw(settings_of(name)), backend=backend, seed=7, draft=()) for name in SAMPLERS]
+    names = data.draw(st.lists(st.sampled_from(sorted(SAMPLERS)), min_size=1, max_size=3))
+    others = [case.job(name, data.draw(settings_of(name)), backend=backend, seed=7, draft=()) for name in names]
     together = collect([others[0], case.job(sampler, chosen, backend=backend), *others[1:]])
     assert together[1].same(one(case, sampler, chosen))
     assert len(backend.widths) == max(len(t) for t in together)  # one forward pass a tick
@@ -270,7 +272,7 @@ def test_records_hold_what_the_model_predicted(sampler: str, data: st.DataObject
         p = np.exp(z - z.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         here = np.arange(case.length)
-        assert np.array_equal(record.prediction.ids, z.argmax(axis=1))
+        assert record.key is not None or np.array_equal(record.prediction.ids, z.argmax(axis=1))  # with a key it is a draw
         assert np.allclose(record.prediction.prob, p[here, record.prediction.ids], rtol=1e-12)
         assert np.allclose(record.prediction.input_prob, p[here, record.read], rtol=1e-6)
         assert np.allclose(record.prediction.top_prob, -np.sort(-p, axis=1)[:, :5], atol=1e-3)

@@ -25,14 +25,14 @@ from rediff_viz.service import choices
 from rediff_viz.ui import controls
 
 SAMPLER = '''
-"""Left to right: fill the leftmost masks first."""
+"""By place: fill the leftmost masks first."""
 import numpy as np
 
 from rediff_viz.samplers import Method, Plan, SettingHelp
 from rediff_viz.samplers.decide import spread, surest
 
 
-def left_to_right(plan: Plan, backwards: bool = False):
+def by_place(plan: Plan, backwards: bool = False):
     """The quota of plain denoising, by position instead of confidence."""
     x, stop = plan.canvas(), None
     for block in plan.blocks():
@@ -50,8 +50,8 @@ def left_to_right(plan: Plan, backwards: bool = False):
 
 
 METHOD = Method(
-    run=left_to_right,
-    title="Left to right",
+    run=by_place,
+    title="By place",
     paper="arXiv:0000.00000",
     origin="reconstruction",
     code="none",
@@ -87,7 +87,7 @@ class ParrotBackend(ToyBackend):
 
 FAMILY = Family(ParrotBackend)
 '''
-NAME, FAMILY_NAME = "left_to_right", "parrot"
+NAME, FAMILY_NAME = "by_place", "parrot"
 SENTENCE = PROVENANCE["reconstruction"]
 
 
@@ -154,7 +154,7 @@ def test_a_new_sampler_says_where_its_rules_come_from() -> None:
     own = record(f"{NAME}@toy:backwards=on", length=4, steps=2)
     assert own.head.provenance == f"{SENTENCE}, with settings of ours: backwards=True"
     (lane,) = payload([own], "run")["lanes"]
-    assert (lane["title"], lane["label"], lane["rules"]) == ("Left to right", own.head.provenance, ["commit"])
+    assert (lane["title"], lane["label"], lane["rules"]) == ("By place", own.head.provenance, ["commit"])
 
 
 def test_a_new_sampler_is_in_the_command_lines_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,7 +178,15 @@ def test_a_new_sampler_runs_on_a_new_checkpoint_from_the_command_line(
 
 
 def test_a_new_sampler_can_be_chosen_on_the_page_with_its_settings() -> None:
-    assert ("Left to right", NAME) in choices.samplers()
+    assert ("plain: By place", NAME) in choices.samplers()
     page = controls.settings_html()
-    assert "<b>Left to right</b> <code>backwards</code> fill from the right" in page
+    assert "<b>By place</b> <code>backwards</code> fill from the right" in page
     assert SENTENCE in page
+
+
+def test_the_docs_name_every_sampler_with_its_origin() -> None:
+    table = (Path(__file__).resolve().parent.parent / "docs/samplers.md").read_text("utf-8")
+    for name, method in SAMPLERS.items():
+        if name != NAME:
+            assert f"| `{name}` | {method.paper or '-'} | {method.origin}" in table
+            assert method.line in table

@@ -92,7 +92,7 @@ class ToyBackend(Backend):
     joiner = " "
     batch = 64
     contrasts = True
-    gives: tuple[str, ...] = ("argmax",)
+    gives: tuple[str, ...] = ("argmax", "leave_one_out")
 
     def __init__(self, card: Card = TOYS["toy"], **script: Any) -> None:
         self.card = card
@@ -150,10 +150,22 @@ class ToyBackend(Backend):
 
     def _one(self, item: BatchItem) -> Prediction:
         session = item.session
-        z = self.logits(item.read, session.salt if isinstance(session, ToySession) else 0)
+        salt = session.salt if isinstance(session, ToySession) else 0
+        z = self.logits(item.read, salt)
         if item.contrast is not None and isinstance(session, ToySession):
             z = contrasted(z, self.logits(item.read, session.blind), item.contrast, item.forbid)
-        return reduce(z, item)
+        prediction = reduce(z, item)
+        if "leave_one_out" not in item.wants:
+            return prediction
+        return replace(prediction, extra={**prediction.extra, "leave_one_out": self._left_out(item.read, salt)})
+
+    def _left_out(self, read: np.ndarray, salt: int) -> np.ndarray:
+        """(N,) the probability of each word read when its own position is masked."""
+        column = np.empty(len(read))
+        for i, word in enumerate(read):
+            z = self.logits(np.where(np.arange(len(read)) == i, MASK, read), salt)[i]
+            column[i] = np.exp(z[word] - z.max()) / np.exp(z - z.max()).sum()
+        return column
 
 
 def _normals(seed: int, salt: int, shape: tuple[int, ...]) -> np.ndarray:

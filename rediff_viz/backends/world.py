@@ -32,6 +32,7 @@ from .reduce import NEVER, contrasted, pack, reduce, unpack
 
 SIDE = 112  # px
 CANDIDATES = 5
+LEAVE_ONE_OUT = "leave_one_out"  # column: p(the word read | everything but its own position)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,7 @@ class WorldBackend(Backend):
     """A checkpoint trained by `python -m rediff_viz train`."""
 
     device, dtype, joiner, batch, contrasts = "cpu", "float32", " ", 128, True
-    gives: tuple[str, ...] = ("argmax",)
+    gives: tuple[str, ...] = ("argmax", LEAVE_ONE_OUT)
 
     def __init__(self, card: Card) -> None:
         if card.folder is None:
@@ -141,21 +142,33 @@ class WorldBackend(Backend):
     def predict(self, items: Sequence[BatchItem]) -> list[Prediction]:
         """One forward pass over all items."""
         twice = [i for i, item in enumerate(items) if item.contrast is not None]  # read with the picture and without it
-        rows = [*items, *(items[i] for i in twice)]
-        ids = torch.from_numpy(np.stack([item.read for item in rows]).astype(np.int64))
-        logits = self.writer(ids, self._picture_cache(items, twice))  # (B + contrasted, N, V)
+        ids = torch.from_numpy(np.stack([item.read for item in [*items, *(items[i] for i in twice)]]).astype(np.int64))
+        cache = self._picture_cache(items, twice)
+        shadowed = [LEAVE_ONE_OUT in item.wants for item in items]
+        if any(shadowed):
+            text, shadows = self.writer.with_shadows(ids, cache, self.mask_id)
+            alone = self._decided(shadows, items, twice).softmax(-1).gather(-1, ids[: len(items), :, None])
+            extra = [torch.where(torch.tensor(shadowed)[:, None], alone[..., 0], torch.nan).flatten()]
+        else:
+            text, extra = self.writer(ids, cache), []  # (B + contrasted, N, V)
+        logits = self._decided(text, items, twice)
+        rated = torch.from_numpy(np.concatenate([item.rated for item in items]).astype(np.int64))
+        reduced = reduce(logits.flatten(0, 1), rated, CANDIDATES, _drawn(logits, items))
+        tables = pack([reduced], extra).numpy().reshape(*logits.shape[:2], -1)
+        names = (LEAVE_ONE_OUT,) * len(extra)
+        return [unpack(table, item.wants, names, np.float32) for table, item in zip(tables, items, strict=True)]
+
+    def _decided(self, logits: torch.Tensor, items: Sequence[BatchItem], twice: Sequence[int]) -> torch.Tensor:
+        """(B + contrasted, N, V) -> (B, N, V): what is forbidden made impossible, and contrasts drawn."""
         logits[..., list(self.card.forbidden)] = NEVER
-        for i, item in enumerate(rows):
+        for i, item in enumerate([*items, *(items[i] for i in twice)]):
             if item.forbid:
                 logits[i][:, list(item.forbid)] = NEVER
         logits, without = logits[: len(items)], logits[len(items) :]
         for i, blind in zip(twice, without, strict=True):
             if (contrast := items[i].contrast) is not None:
                 logits[i] = contrasted(logits[i], blind, contrast)
-        rated = torch.from_numpy(np.concatenate([item.rated for item in items]).astype(np.int64))
-        reduced = reduce(logits.flatten(0, 1), rated, CANDIDATES, _drawn(logits, items))
-        tables = pack([reduced], []).numpy().reshape(*logits.shape[:2], -1)
-        return [unpack(table, item.wants, decide_by=np.float32) for table, item in zip(tables, items, strict=True)]
+        return logits
 
     def _picture_cache(self, items: Sequence[BatchItem], twice: Sequence[int]) -> PictureCache:
         """Of the batch, the rows without a picture last; reused while the same pictures come again."""

@@ -60,6 +60,23 @@ class Writer(nn.Module):
         hidden: Tensor = self.norm(x)
         return hidden
 
+    def with_shadows(self, ids: Tensor, cache: PictureCache, mask_id: int) -> tuple[Tensor, Tensor]:
+        """ids (B, N) -> logits (B, N, V), and those of N shadows, in one pass: a shadow is a mask that sees all but its own position.
+
+        The text does not see the shadows, they see each other (arXiv:2507.18578). A shadow predicts its word from all others, which have
+        seen the word: p(word | everything else) but for that.
+        """
+        n, m = ids.shape[1], cache[0][0].shape[2]
+        twice = torch.cat([ids, torch.full_like(ids, mask_id)], 1)
+        x = self.word(twice) + self.place[:n].repeat(2, 1)
+        hidden = torch.zeros(2 * n, m + 2 * n, dtype=torch.bool, device=ids.device)
+        hidden[:n, m + n :] = True
+        hidden[n:, m : m + n] = torch.eye(n, dtype=torch.bool, device=ids.device)
+        for block, picture in zip(self.blocks, cache, strict=True):
+            x = block(x, picture, hidden)
+        text, shadows = self.head(self.norm(x)).chunk(2, 1)
+        return text, shadows
+
     def forward(self, ids: Tensor, cache: PictureCache) -> Tensor:
         """ids (B, N) int64 -> logits (B, N, V)"""
         logits: Tensor = self.head(self.hidden(ids, cache))

@@ -47,6 +47,11 @@ def score_wants(remasking: Remasking) -> tuple[str, ...]:
     return () if remasking == "low_confidence" else ("uniform",)
 
 
+def margin(prediction: Prediction) -> np.ndarray:
+    """(N,) how far the most probable token leads the second."""
+    return np.asarray(prediction.top_prob[:, 0] - prediction.top_prob[:, 1], np.float64)
+
+
 def greedy(prediction: Prediction) -> np.ndarray:
     """(N,) the most probable token, also where the proposal is a draw."""
     return prediction.extra.get("argmax", prediction.ids)

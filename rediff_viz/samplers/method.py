@@ -12,10 +12,11 @@ from ..trace import Sampler
 from .plan import Plan
 
 Origin = Literal["published code", "from the paper", "reconstruction", "ours"]
+Group = Literal["plain", "revising", "remasking"]
 PROVENANCE: dict[Origin, str] = {
     "published code": "rules as in the published code",
     "from the paper": "rules from the paper's text; no code was published",
-    "reconstruction": "a reconstruction: only an abstract of the method is known",
+    "reconstruction": "a reconstruction: known from an abstract, or from code for something else than text",
     "ours": "rules of our own, from no paper",
 }
 
@@ -94,6 +95,11 @@ class Method:
     def planned_passes(self, plan: Plan, settings: Mapping[str, Any]) -> int:
         """Forward passes a run takes at most."""
         return plan.steps + (self.extra_passes(plan, settings) if self.extra_passes else 0)
+
+    @property
+    def group(self) -> Group:
+        """What it does beside filling masks."""
+        return "remasking" if "remask" in self.rules else "revising" if "revise" in self.rules else "plain"
 
     @property
     def lacks(self) -> tuple[str, ...]:

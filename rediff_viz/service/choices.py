@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from ..backends import own_checkpoints, variants_here
 from ..backends.hardware import gpu_gb
 from ..cards import Card, list_cards
 from ..run.lane import budget
 from ..samplers import SAMPLERS, Plan
+from ..samplers.method import Group
 
 MAX_LANES = 4
 
@@ -35,8 +37,16 @@ OWN = "My own lanes"
 
 
 def samplers() -> list[tuple[str, str]]:
-    """(title, name) of every sampler."""
-    return [(method.title, name) for name, method in SAMPLERS.items()]
+    """(group and title, name) of every sampler, group by group."""
+    groups = get_args(Group)
+    named = sorted(SAMPLERS.items(), key=lambda item: groups.index(item[1].group))
+    return [(f"{method.group}: {method.title}", name) for name, method in named]
+
+
+def sampler_line(name: str) -> str:
+    """What a sampler does, in one line, and where its rules come from."""
+    method = SAMPLERS.get(name)
+    return f"{method.line} ({method.origin})" if method else ""
 
 
 def runnable() -> list[Card]:

@@ -26,7 +26,7 @@ class Lanes:
     preset: gr.Radio
     count: gr.Radio
     boxes: tuple[gr.Group, ...]
-    samplers: tuple[gr.Radio, ...]
+    samplers: tuple[gr.Dropdown, ...]
     checkpoints: tuple[gr.Radio, ...]
     settings: tuple[gr.Textbox, ...]
 
@@ -66,7 +66,7 @@ def lanes(cards: Sequence[Card]) -> Lanes:
             letter, first = "ABCD"[i], "denoise" if i == 0 else "rediff"
             with gr.Group(visible=i < 2, elem_classes="pg-lane") as box:
                 with gr.Row():
-                    samplers.append(gr.Radio(choices.samplers(), value=first, label=f"Lane {letter}", elem_id=f"sampler-{i}"))
+                    samplers.append(sampler_picker(i, letter, first))
                     checkpoints.append(
                         gr.Radio([(c.title, c.name) for c in cards], value=cards[0].name, label="on", elem_id=f"checkpoint-{i}")
                     )
@@ -81,6 +81,14 @@ def lanes(cards: Sequence[Card]) -> Lanes:
     preset.change(lambda title: gr.Group(visible=title == choices.OWN), preset, own_box, **_AT_ONCE)
     count.change(lambda n: [gr.Group(visible=i < n) for i in range(choices.MAX_LANES)], count, boxes, **_AT_ONCE)
     return Lanes(preset, count, tuple(boxes), tuple(samplers), tuple(checkpoints), tuple(settings))
+
+
+def sampler_picker(lane: int, letter: str, first: str) -> gr.Dropdown:
+    """All samplers by group, found by typing; below, what the chosen one does."""
+    line, name = choices.sampler_line(first), f"Lane {letter}"
+    picker = gr.Dropdown(choices.samplers(), value=first, label=name, info=line, filterable=True, elem_id=f"sampler-{lane}")
+    picker.input(lambda name: gr.Dropdown(info=choices.sampler_line(name)), picker, picker, **_AT_ONCE)
+    return picker
 
 
 def settings_html() -> str:

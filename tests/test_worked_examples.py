@@ -1,0 +1,193 @@
+"""Samplers by hand: small numbers, ties, thresholds at equality, remainders, ends. One pass is one line of probabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rediff_viz.samplers import SAMPLERS, Plan
+from rediff_viz.samplers.decide import margin
+from rediff_viz.samplers.dimple import by_grid
+from rediff_viz.samplers.entropy_bound import accepted
+from rediff_viz.samplers.free_correction import share
+from rediff_viz.samplers.klass import movement
+from rediff_viz.samplers.remdm import highest, loop_chances
+from rediff_viz.trace import Prediction, Query
+
+EOT, MASK = 0, 1
+
+
+def seen(prob: list[float], ids: list[int] | None = None, read: list[float] | None = None, **extra: list[float]) -> Prediction:
+    """A prediction: the probability of the proposals (10, 11, ... or `ids`), of the words read, and the rest of the mass on id 99."""
+    n, p = len(prob), np.array(prob)
+    words = np.arange(n) + 10 if ids is None else np.array(ids)
+    top_prob = np.column_stack((p, 1 - p))
+    order = np.argsort(-top_prob, axis=1, kind="stable")
+    return Prediction(
+        ids=words,
+        prob=p,
+        input_prob=np.array(read if read is not None else [0.0] * n),
+        entropy=np.array(extra.pop("entropy", [0.0] * n)),
+        top_ids=np.take_along_axis(np.column_stack((words, np.full(n, 99))), order, 1),
+        top_prob=np.take_along_axis(top_prob, order, 1),
+        extra={name: np.array(values) for name, values in extra.items()},
+    )
+
+
+def canvases(sampler: str, passes: list[Prediction], length: int | None = None, **changed: Any) -> tuple[list[list[int]], Query]:
+    """What the model reads in each pass, and the end."""
+    settings = changed.pop("settings", {})
+    plan = Plan(**({"length": length or len(passes[0].ids), "steps": len(passes), "mask_id": MASK, "eot_id": EOT} | changed))
+    running = SAMPLERS[sampler].run(plan, **settings)
+    query, read = next(running), list[list[int]]()
+    for prediction in passes:
+        assert query.read is not None, f"it ended after {len(read)} passes"
+        read.append(query.read.tolist())
+        query = running.send((query.read, prediction))
+    return read, query
+
+
+def after_one(sampler: str, prediction: Prediction, **changed: Any) -> list[int]:
+    """The canvas after the first pass of many."""
+    return [int(i) for i in canvases(sampler, [prediction], **{"steps": len(prediction.ids)} | changed)[1].canvas]
+
+
+def test_a_threshold_is_reached_at_equality_and_the_surest_always_passes() -> None:
+    assert after_one("fast_dllm_threshold", seen([0.9, 0.89, 0.95, 0.2])) == [10, MASK, 12, MASK]
+    assert after_one("fast_dllm_threshold", seen([0.3, 0.4, 0.4, 0.2])) == [MASK, 11, MASK, MASK]
+
+
+def test_the_factor_asks_more_the_more_are_filled() -> None:
+    assert after_one("fast_dllm_factor", seen([0.9, 0.1])) == [10, MASK]  # the second needs 2/3
+    assert after_one("fast_dllm_factor", seen([0.7, 0.9, 0.74, 0.76])) == [MASK, 11, MASK, 13]  # the third needs 3/4
+    assert after_one("fast_dllm_factor", seen([0.7, 0.9, 0.75, 0.76])) == [MASK, 11, 12, 13]  # the fourth 4/5
+
+
+def test_dream_fills_the_whole_part_of_what_the_grid_asks_for() -> None:
+    passes = [seen([0.1 * (8 - i) for i in range(8)])] * 4
+    read, end = canvases("dream_maskgit", passes)
+    assert [row.count(MASK) for row in read] == [8, 7, 5, 3]  # 8 x .24975, 7 x .33289 and 5 x .499, cut to whole numbers
+    assert end.canvas.tolist() == list(range(10, 18))
+
+
+def test_dream_orders_by_margin_and_by_entropy() -> None:
+    wave = seen([0.5, 0.9, 0.6], entropy=[0.2, 0.9, 0.5])
+    assert margin(wave).round(6).tolist() == [0.0, 0.8, 0.2]
+    assert canvases("dream_margin", [wave] * 3)[0] == [[MASK] * 3, [MASK] * 3, [MASK, 11, MASK]]  # .999 of a word is none
+    assert canvases("dream_entropy", [wave] * 3)[0][2] == [10, MASK, MASK]
+
+
+def test_dimple_passes_only_above_its_threshold_and_else_by_the_grid() -> None:
+    assert after_one("dimple", seen([0.95, 0.96, 0.2, 0.99])) == [MASK, 11, MASK, 13]
+    assert after_one("dimple", seen([0.5, 0.6, 0.2, 0.3])) == [MASK, 11, MASK, MASK]
+    times = np.linspace(1, 1e-3, 5)
+    assert by_grid(times[1:], 2, 4) == 1  # half is left: of the later times .25075 is the first to ask for one of two
+    assert by_grid(times[1:], 4, 4) == 1  # .75025 asks for .999 of a word: none; .5005 for 1.998: one
+
+
+def test_the_entropy_bound_counts_all_but_the_largest() -> None:
+    every = np.ones(4, bool)
+    assert accepted(np.array([0.05, 0.02, 0.5, 0.04]), every, 0.1).tolist() == [True, True, False, True]
+    assert accepted(np.array([0.5, 0.5, 9.0, 9.0]), every, 0.5).tolist() == [True, True, False, False]  # .5 is within .5
+    assert accepted(np.array([3.0, 2.0, 2.0, 5.0]), every, 0.0).tolist() == [False, True, False, False]
+    assert not accepted(np.array([1.0]), np.zeros(1, bool), 1.0).any()
+
+
+def test_klass_waits_until_the_prediction_rests() -> None:
+    still = seen([0.9, 0.8, 0.7, 0.65, 0.3])
+    read, end = canvases("klass", [still] * 3, steps=5)
+    assert read == [[MASK] * 5, [10, *[MASK] * 4], [10, 11, *[MASK] * 3]]  # nothing rests yet: the quota of one
+    assert end.canvas.tolist() == [10, 11, 12, 13, MASK]  # both above .6
+    assert movement(still, still) == pytest.approx(np.zeros(5), abs=1e-9)
+    p, q = np.array([0.8, 0.2]), np.array([0.5, 0.5])
+    assert movement(seen([0.8]), seen([0.5]))[0] == pytest.approx(float((p * np.log(p / q)).sum()))
+
+
+def test_prophet_fills_all_once_the_mean_lead_is_enough() -> None:
+    sure, unsure = seen([0.96, 0.97, 0.98]), seen([0.9, 0.97, 0.98])  # leads of .92 to .96, and of .8 to .96
+    assert after_one("prophet", sure) == [10, 11, 12]
+    assert after_one("prophet", unsure, settings={"gap": 0.91}) == [MASK, MASK, 12]
+
+
+def test_mdlm_fills_a_mask_at_its_own_time() -> None:
+    first = seen([0.5] * 4, uniform=[0.9, 0.3, 0.6, 0.55])
+    later = seen([0.5] * 4, ids=[20, 21, 22, 23])
+    read, end = canvases("mdlm", [first, later], steps=4, length=4)  # the last two of four steps: .5 to .25, and .25 to 0
+    assert read == [[MASK] * 4, [10, MASK, MASK, MASK]]
+    assert end.canvas.tolist() == [10, MASK, 22, 23]
+
+
+def test_left_to_right_ends_at_the_end_of_text() -> None:
+    passes = [seen([0.1, 0.9, 0.9, 0.9]), seen([0.1, 0.2, 0.9, 0.9], ids=[20, EOT, 22, 23])]
+    assert canvases("left_to_right", passes, steps=4)[1].canvas.tolist() == [10, EOT, EOT, EOT]
+    assert after_one("chunks", seen([0.1] * 5), settings={"size": 3}) == [10, 11, 12, MASK, MASK]
+
+
+def test_t2t_edits_above_its_threshold_and_stops_when_nothing_changes() -> None:
+    fill = seen([0.96, 0.97, 0.2])
+    edit = seen([0.9, 0.91, 0.3], ids=[20, 21, 22])
+    rest = seen([0.99, 0.99, 0.99], ids=[10, 21, 22])
+    read, end = canvases("t2t", [fill, edit, rest], steps=3)
+    assert read == [[MASK] * 3, [10, 11, MASK], [10, 21, 22]]
+    assert (end.phase, end.canvas.tolist()) == ("final", [10, 21, 22])
+
+
+def test_t2m_masks_a_quarter_at_most_and_a_position_only_so_often() -> None:
+    fill = seen([0.99] * 4)
+    doubt = seen([0.99] * 4, read=[0.4, 0.1, 0.9, 0.3])
+    read, end = canvases("t2m", [fill, doubt, fill, doubt], steps=4, settings={"remasks": 1})
+    assert read == [[MASK] * 4, [10, 11, 12, 13], [10, MASK, 12, 13], [10, 11, 12, 13]]
+    assert end.canvas.tolist() == [10, 11, 12, MASK]
+
+
+@pytest.mark.parametrize(("filled", "back"), [(2, 1), (8, 1), (9, 2), (16, 2), (64, 8)])
+def test_saber_masks_an_eighth_again(filled: int, back: int) -> None:
+    first = seen([0.5, 0.5, *[0.1] * 70])  # no mean yet: two are filled, one masked again
+    second = seen([0.1, 0.1, *[0.9] * filled, *[0.1] * (70 - filled)])  # so many surer than the mean of .5
+    read, end = canvases("saber", [first, second], steps=72)
+    assert (np.array(read[1]) != MASK).sum() == 1
+    assert (end.canvas != MASK).sum() == 1 + filled - back
+
+
+def test_remdm_chances_by_hand() -> None:
+    assert highest(0.0, 0.25) == 1
+    assert highest(0.5, 0.75) == 0.5
+    fills, remasks = loop_chances(0.5, 0.4, eta=0.02, on=0.55, off=0.05, alpha_on=0.9)
+    assert (round(fills, 6), remasks) == (0.18, 0.02)  # .02 x .9 / .1
+    assert loop_chances(1.0, 0.55, 0.02, 0.55, 0.05, 0.9) == pytest.approx((0.9, 0.0))
+    assert loop_chances(0.05, 0.0, 0.02, 0.55, 0.05, 0.9) == pytest.approx((1.0, 0.0))
+
+
+def test_remdm_cap_fills_and_masks_again_in_the_same_pass() -> None:
+    passes = [seen([0.5] * 3, uniform=[0.2, 0.9, 0.9]), seen([0.5] * 3, uniform=[0.1, 0.9, 0.9])]
+    read, end = canvases("remdm_cap", passes, steps=3, settings={"eta": 0.3})
+    assert read[1] == [10, MASK, MASK]
+    assert end.canvas.tolist() == [MASK, MASK, MASK]  # .1 < .3, and masks are filled below (2/3 - .7/3) / (2/3) = .65
+
+
+def test_remdm_llada_masks_the_least_sure_when_written() -> None:
+    wave = seen([0.5, 0.9, 0.8, 0.7])
+    read, _end = canvases("remdm_llada", [wave] * 5, steps=4, length=4)
+    assert read[:4] == [[MASK] * 4, [MASK, 11, MASK, MASK], [MASK, 11, 12, MASK], [MASK, 11, 12, MASK]]
+
+
+def test_free_correction_keeps_the_schedule() -> None:
+    assert [share(r, 64, 1.0) for r in (0.0, 0.39, 0.4, 0.6, 0.8, 1.0)] == [0, 0, 1, 1, 1, 0]
+    assert share(0.5, 128, 1.0) == 2
+    assert share(0.5, 128, 0.0) == 0
+
+
+def test_tolerator_masks_first_and_writes_in_the_same_pass() -> None:
+    fill = seen([0.9, 0.8, 0.7, 0.6], uniform=[0.1, 0.9, 0.8, 0.2])
+    again = seen([0.9] * 4, ids=[20, 21, 22, 23], uniform=[0.0] * 4)
+    read, end = canvases("tolerator", [fill, again], steps=2)
+    assert read == [[MASK] * 4, [10, MASK, MASK, 13]]
+    assert end.canvas.tolist() == [10, 21, 22, 13]
+
+
+def test_dsl_correct_makes_every_word_the_present_choice() -> None:
+    read, end = canvases("dsl_correct", [seen([0.9, 0.8]), seen([0.6, 0.4], ids=[20, 11])], steps=1)
+    assert read == [[MASK, MASK], [10, 11]]
+    assert end.canvas.tolist() == [20, 11]
