@@ -5,6 +5,7 @@ An event is a commit, revision or remask of the sampler. Shapes: N answer positi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -69,10 +70,10 @@ def events_by_position(trace: Trace, at: int = 0) -> dict[int, list[Event]]:
 
 def _differences(position: int, ours: list[Event], theirs: list[Event], trunk: Trace, branch: Trace, floor: float) -> Iterator[Effect]:
     """The differing events of one position: paired by pass, then by word, the rest alone."""
-    in_pass = {event.at: event for event in theirs}
+    in_pass = dict(_from_the_end_of_its_pass(theirs))
     left: list[Event] = []
-    for event in ours:
-        other = in_pass.pop(event.at, None)
+    for place, event in _from_the_end_of_its_pass(ours):
+        other = in_pass.pop(place, None)
         if other is None:
             left.append(event)
             continue
@@ -89,6 +90,16 @@ def _differences(position: int, ours: list[Event], theirs: list[Event], trunk: T
         delta = _log_ratio(trunk, branch, event.at, position, event.token)
         yield Effect("pass" if same else "gone", position, event.at, event.token, same.token if same else None, delta)
     yield from (Effect("new", position, event.at, None, event.token, float("nan")) for event in unpaired)
+
+
+def _from_the_end_of_its_pass(events: list[Event]) -> list[tuple[tuple[int, int], Event]]:
+    """(pass, how many later events it has there) of each event: a sampler can remask a word before a pass and commit one in it."""
+    later = Counter[int]()
+    placed = []
+    for event in reversed(events):
+        placed.append(((event.at, later[event.at]), event))
+        later[event.at] += 1
+    return placed[::-1]
 
 
 def _log_ratio(trunk: Trace, branch: Trace, at: int, position: int, token: int) -> float:

@@ -150,7 +150,7 @@ def fork(trunk: Trace, session: Session, edits: Sequence[Edit] = (), at: int | N
     if backend.card.name != head.checkpoint or session.request.length != len(trunk.start):
         raise TraceError(f"a trace of {head.checkpoint} with {len(trunk.start)} positions cannot go on with {backend.card.name}")
     if head.sampler not in SAMPLERS:
-        raise TraceError(f"the trace was made by {head.sampler[:60]!r}; the samplers here are {', '.join(SAMPLERS)}")
+        raise TraceError(f"the trace was made by {head.sampler[:60]!r}, which is none of the {len(SAMPLERS)} samplers here")
     try:
         recorded = _checked(head.sampler, head.settings)
         named = parse_lane(head.lane)
