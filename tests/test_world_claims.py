@@ -230,6 +230,8 @@ def test_a_text_too_long_to_be_one_is_refused() -> None:
         ("two dogs are there too . dogs dogs", 2 / 5, 1 / 2),
         ("a cat is right of an owl . two dogs are there too", 6 / 8, 1 / 2),  # tint wrong, no setting, the relation is not judged
         ("the dogs are small . two dogs is on a beach .", 4 / 6, 1 / 2),
+        ("two dogs are on a beach . left of the", 3 / 6, 1 / 2),  # what is left of the dogs, or they of it, cannot be read
+        ("two dogs are on a beach . are small", 3 / 6, 1 / 2),
     ],
 )
 def test_shares_count_what_is_left_unsaid_and_sentences_by_themselves(text: str, right: float, fluent: float) -> None:

@@ -61,15 +61,18 @@ def judge(words: Iterable[str], scene: Scene) -> Judgement:
 
 
 def claims_right(words: Iterable[str], scene: Scene) -> float:
-    """Share of right claims among the judged ones and what is left unsaid: the setting, each group never named."""
+    """Share of right claims among all claims and what is left unsaid: the setting, each group never named.
+
+    A claim about nothing that can be read is not right; one that is ambiguous by the world's own rule does not count.
+    """
     text = before_eot(words)
     return share_right(read_claims([text[k] for k in _said_once(text)], scene), scene)
 
 
 def share_right(claims: Sequence[Claim], scene: Scene) -> float:
     """`claims_right` of a text whose claims are these."""
-    right, wrong = (sum(claim.verdict == verdict for claim in claims) for verdict in (RIGHT, WRONG))
-    return right / (right + wrong + _omissions(claims, scene) or 1)
+    counted = [claim for claim in claims if claim.verdict != UNJUDGED or not claim.groups]
+    return sum(claim.verdict == RIGHT for claim in counted) / (len(counted) + _omissions(claims, scene) or 1)
 
 
 def _omissions(claims: Sequence[Claim], scene: Scene) -> int:

@@ -13,8 +13,9 @@ duplicated          some noun is introduced twice ("a cat is left of a cat")
 chair_i             share of the introduced nouns that are not in the scene (CHAIR, Rohrbach et al.
                     2018, over noun phrases); None where nothing is introduced
 chair_s             at least one of the introduced nouns is not in the scene
-claims_right        share of right claims (:mod:`rediff_viz.world.claims`) among those that can be judged and what is left unsaid:
-                    a setting never stated, a group never named
+claims_right        share of right claims (:mod:`rediff_viz.world.claims`) among all claims and what is left unsaid: a setting never
+                    stated, a group never named. A claim about nothing that can be read is not right; a relation that the
+                    world itself calls ambiguous does not count
 sentences_fluent    share of the sentences that are one of the grammar by themselves (:mod:`rediff_viz.world.sentences`); an
                     unended one is not, and an empty text has 0
 
