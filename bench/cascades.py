@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
@@ -35,7 +34,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bench import reach_figure
-from bench.about import machine, today
+from bench.about import measurement, stamp
 from bench.agreement import agreement_table, validated
 from bench.cascade_tables import COLUMNS, cost_sentence, drawn, table
 from bench.planted import count, noun, relation, size, tint
@@ -166,13 +165,7 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print only; write nothing")
     args = parser.parse_args()
     rows = [measured(lane.replace(";", ","), args.scenes, args.words) for lane in args.lanes.split(",")]
-    about = {
-        "machine": f"{machine()}, {os.cpu_count()} cores, no GPU",
-        **today(),
-        "first": FIRST,
-        "scenes": args.scenes,
-        "words": args.words,
-    }
+    about = measurement(first=FIRST, scenes=args.scenes, words=args.words)
     agreements, costs = validated(LANES[0], FIRST, args.scenes), cost(LANES[0])
     print(f"\n{table(rows)}\n\n{cost_sentence(costs)}\n\n{agreement_table(agreements)}\n", flush=True)
     if not args.dry:
@@ -180,7 +173,7 @@ def main() -> None:
             json.dumps({**about, "rows": rows, "agreements": agreements, "cost": costs}, indent=1) + "\n", "utf-8"
         )
         (ROOT / "docs/cascades.svg").write_text(drawn(rows, args.scenes), "utf-8")
-        words = f"{args.scenes} scenes from {FIRST:,} on, 95 % intervals. {about['machine']}, {about['date']}, commit {about['commit']}."
+        words = f"{args.scenes} scenes from {FIRST:,} on, 95 % intervals. {stamp(about)}"
         place(ROOT / "README.md", "cascades", f"{PICTURE}\n\n{table(rows)}\n\n{cost_sentence(costs)}\n\n{words}\n")
         place(ROOT / "README.md", "agreements", f"{agreement_table(agreements)}\n\n`{LANES[0]}`, one word a pass, {words}\n")
     print(json.dumps(about | {"cost": costs} | {row["lane"]: {name: row.get(name) for name in COLUMNS} for row in rows}))

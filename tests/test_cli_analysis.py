@@ -96,17 +96,17 @@ def test_things_with_little_ground_are_listed_with_the_threshold(tmp_path: Path,
     assert run(["run", where, "--lane", "denoise@world-plain", "--tokens-per-pass", "8", "--out", str(tmp_path / "run")]) == 0
     capsys.readouterr()
     assert run(["ground", trace, "--low", "100", "--json"]) == 0
-    told = capsys.readouterr()
-    rows = json.loads(told.out)
+    done = capsys.readouterr()
+    rows = json.loads(done.out)
     named = [row for row in rows if row["thing"]]
     assert named
     assert all(row["low"] is True and isinstance(row["there"], bool) for row in named)
-    assert "gain less than 100 nats from the picture: " in told.err
-    assert told.err.count("position") == len(named)
+    assert "gain less than 100 nats from the picture: " in done.err
+    assert done.err.count("position") == len(named)
     assert run(["ground", trace, "--low", "-100"]) == 0
-    told = capsys.readouterr()
-    assert "gains less than -100 nats" in told.err
-    assert {row["low"] for row in csv.DictReader(io.StringIO(told.out)) if row["thing"]} == {"False"}
+    done = capsys.readouterr()
+    assert "gains less than -100 nats" in done.err
+    assert {row["low"] for row in csv.DictReader(io.StringIO(done.out)) if row["thing"]} == {"False"}
 
 
 BAD: list[tuple[Sequence[str], str]] = [

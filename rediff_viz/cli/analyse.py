@@ -61,9 +61,9 @@ def _analyse(args: argparse.Namespace) -> int:
     from ..verdicts import load_verdicts, marked_wrong
 
     verdicts = load_verdicts(args.marked) if args.marked else []
-    rows, traces = [], [Trace.load(path) for path in args.traces]
-    for path, trace in zip(args.traces, traces, strict=True):
-        marked = marked_wrong(trace, verdicts)
+    traces = [Trace.load(path) for path in args.traces]
+    marks, rows = [marked_wrong(trace, verdicts) for trace in traces], []
+    for path, trace, marked in zip(args.traces, traces, marks, strict=True):
         if args.marked and not marked:
             print(f"rediff_viz: {args.marked.name} marks no word of {path.name} wrong", file=sys.stderr)
         found = errors(trace, args.reference, marked)
@@ -76,7 +76,7 @@ def _analyse(args: argparse.Namespace) -> int:
         }
         rows.append({"trace": path.name, "basis": found.basis, **numbers, **changes, **order_numbers(trace), "badges": shown})
     if not args.no_save:
-        store({p: lane_part(t, args.reference, marked_wrong(t, verdicts)) for p, t in zip(args.traces, traces, strict=True)})
+        store({path: lane_part(trace, args.reference, marked) for path, trace, marked in zip(args.traces, traces, marks, strict=True)})
     if args.json:
         output.print_rows(rows, True)
         return 0

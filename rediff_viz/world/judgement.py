@@ -48,7 +48,7 @@ def judge(words: Iterable[str], scene: Scene) -> Judgement:
     text = before_eot(words)
     if len(text) > LONGEST:
         raise ValueError(f"a text of {len(text)} words, expected at most {LONGEST}: no caption has more than 60")
-    places = _said_once(text)
+    places = _without_repeats(text)
     once = tuple(text[k] for k in places)
     claims = read_claims(once, scene)
     wrong = {k for claim in claims if claim.verdict == WRONG for k in claim.positions}
@@ -63,7 +63,7 @@ def judge(words: Iterable[str], scene: Scene) -> Judgement:
 def claims_right(words: Iterable[str], scene: Scene) -> float:
     """Share of right claims among the judged ones and what is left unsaid: the setting, each group never named."""
     text = before_eot(words)
-    return share_right(read_claims([text[k] for k in _said_once(text)], scene), scene)
+    return share_right(read_claims([text[k] for k in _without_repeats(text)], scene), scene)
 
 
 def share_right(claims: Sequence[Claim], scene: Scene) -> float:
@@ -90,14 +90,14 @@ def _moved(claims: Sequence[Claim], places: Sequence[int]) -> tuple[Claim, ...]:
     return tuple(replace(claim, positions=tuple(places[k] for k in claim.positions)) for claim in claims)
 
 
-def _said_once(text: Sequence[str]) -> list[int]:
+def _without_repeats(text: Sequence[str]) -> list[int]:
     """The positions of a text without the words, up to three together, that repeat the ones just before them."""
     places: list[int] = []
     for at in range(len(text)):
         places.append(at)
         for size in (1, 2, 3):
-            said = [text[k] for k in places[-2 * size :]]
-            if len(said) == 2 * size and said[:size] == said[size:] and MASK not in said:
+            last = [text[k] for k in places[-2 * size :]]
+            if len(last) == 2 * size and last[:size] == last[size:] and MASK not in last:
                 del places[-size:]
                 break
     return places
@@ -174,12 +174,12 @@ def _unlike(language: Lattice, words: Sequence[str], place: range, marks: _Marks
     return found
 
 
-def _kind(said: str, expected: str) -> str:
+def _kind(word: str, expected: str) -> str:
     """The kind of a fault from the word that stands there and the one expected, "" for none."""
-    if {said, expected} <= {"a", "an", ""}:
+    if {word, expected} <= {"a", "an", ""}:
         return ARTICLE
-    same_noun = said in NOUN_OF and NOUN_OF[said] == NOUN_OF.get(expected)
-    return AGREEMENT if same_noun or (said in VERBS and expected in VERBS) else PHRASE
+    same_noun = word in NOUN_OF and NOUN_OF[word] == NOUN_OF.get(expected)
+    return AGREEMENT if same_noun or (word in VERBS and expected in VERBS) else PHRASE
 
 
 def _gaps(pairs: Sequence[_Pair], place: range) -> list[tuple[int | None, int | None, str]]:
