@@ -34,7 +34,7 @@ def _add_cascade(commands: Any) -> None:
     arguments.examples(parser, "example:\n  python -m rediff_viz cascade runs/first/1-denoise@world-plain.trace > cascade.csv")
     add_trunk(parser)
     parser.add_argument("--hidden", action="store_true", help="hide the word behind a mask for one pass instead of replacing it")
-    parser.add_argument("--most", type=int, default=128, metavar="N", help="at most so many words, drawn evenly (default 128)")
+    arguments.most(parser, "words")
     arguments.no_save(parser)
     arguments.as_json(parser)
     parser.set_defaults(act=_cascade)
@@ -69,8 +69,7 @@ def _cascade(args: argparse.Namespace) -> int:
     from ..analysis.cascade import HIDDEN, RUNNER_UP, cascade_passes
     from ..analysis.tables import cascade_rows
 
-    if args.most < 1:
-        raise ValueError(f"--most {args.most}, expected at least 1")
+    arguments.check_most(args)
     trace, session = open_lane(args)
     chosen = causes(trace, HIDDEN if args.hidden else RUNNER_UP, args.most)
     say_cost(cascade_passes(trace, chosen), trace)

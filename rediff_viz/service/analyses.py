@@ -5,8 +5,9 @@ What a run costs is bounded as everything that a server computes: of too many wo
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -61,6 +62,12 @@ class Analyses:
         if len(stored.analysis) != len(stored.traces):
             stored.analysis = _with_numbers(stored.traces, ())
         return Study(stored.run, stored.traces, stored.analysis)
+
+    def add_grounding(self, run: str, lane: int, grounding: Mapping[str, Any]) -> None:
+        """Hold what the picture adds to the words of a lane with its run, the last answer of several; of a recorded run nothing."""
+        study = self.find(run)
+        if study is not None and run not in recorded_runs():
+            self._hold(study, lane, {"grounding": grounding})
 
     def stop(self, session: str) -> None:
         """Ask the study that a page session has under way to stop."""
