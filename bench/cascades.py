@@ -15,8 +15,7 @@ its repetition, a count and the total) and were committed in different passes, a
 drawn where the later word's event changed by more than EDGE nats, or came out otherwise. Recall and precision of each type, and
 the rank correlation of an effect's size with how far, before the pass, one position moves the other (`dependency`).
 
-And what it costs: the whole cascade of one run, every word replaced, against rerunning each branch from its start and alone, and the
-grounding of all its words against the run itself.
+And what it costs (`bench.analyses`).
 
 Every mean has a 95 % interval over scenes. The tables go to README.md between their marks, the figure to docs/cascades.svg, and all
 rows to bench/results/cascades.json; the last line is JSON.
@@ -27,7 +26,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -36,11 +34,12 @@ from tqdm import tqdm
 from bench import reach_figure
 from bench.about import measurement, stamp
 from bench.agreement import agreement_table, validated
-from bench.cascade_tables import COLUMNS, cost_sentence, drawn, table
+from bench.analyses import cost, cost_sentence
+from bench.cascade_tables import COLUMNS, drawn, table
 from bench.planted import count, noun, relation, size, tint
 from bench.quality import ROOT, place
 from bench.scene_runs import BATCH, runs
-from rediff_viz.analysis import cascade, causes, force, grounding, open_trunk
+from rediff_viz.analysis import cascade, causes, force, open_trunk
 from rediff_viz.evaluate import caption_words, half_width, interval, paired
 from rediff_viz.run import collect, fork
 from rediff_viz.trace import Trace
@@ -132,28 +131,6 @@ def measured(lane: str, scenes: int, words: int) -> Row:
         row["saved"] = list(paired(found["before"], found["after"]))
         row["made_exact"] = list(paired(found["exact_after"], found["exact_before"]))
     return row
-
-
-def cost(lane: str, most: int = 10_000) -> Row:
-    """Seconds of the cascade of one run with every word replaced, of its branches run whole and alone; of its grounding and itself."""
-    ((_, picture, trace),) = runs(lane, [FIRST])
-    session = open_trunk(trace, picture)
-    chosen = causes(trace, most=most)
-    began = perf_counter()
-    found = cascade(trace, session, chosen)
-    together = perf_counter() - began
-    began = perf_counter()
-    for cause in chosen:
-        collect([fork(trace, session, [force(cause.position, cause.put, cause.at + 2)], at=1)])
-    alone = perf_counter() - began
-    began = perf_counter()
-    grounded = grounding(trace, session)
-    rested = perf_counter() - began
-    return {
-        "lane": lane, "positions": len(trace.final), "passes": len(trace), "branches": len(chosen), "seconds": together,
-        "seconds_alone": alone, "faster": alone / together, "cascade_passes": found.passes,
-        "run_seconds": float(trace.seconds.sum()), "grounding_seconds": rested, "grounding_passes": grounded.passes,
-    }  # fmt: skip
 
 
 def main() -> None:
