@@ -138,7 +138,7 @@ def _faults(words: Sequence[str], scene: Scene, claims: Sequence[Claim]) -> list
     read = [claim for claim in claims if claim.verdict == RIGHT or (claim.verdict == UNJUDGED and claim.groups)]
     true = {at for claim in read for at in claim.positions}
     marks = _Marks(frozenset(clear), frozenset(wrong), frozenset(true))
-    found = _unlike(language, words, range(len(words)), marks)
+    found = _unlike(language, words, range(len(words)), marks, [place for place, sound in sentences if sound])
     for place, sound in sentences:  # a broken one whose words the alignment gave to its neighbours
         if not sound and not any(at in found or at in wrong or words[at] == MASK for at in place):
             found |= _unlike(language, words, place, marks)
@@ -154,11 +154,14 @@ class _Marks:
     true: frozenset[int]  # of claims that are right or cannot be judged
 
 
-def _unlike(language: Lattice, words: Sequence[str], place: range, marks: _Marks) -> dict[int, str]:
-    """Position -> kind of fault, of the words of a stretch of text that the nearest sequence of sentences has otherwise."""
+def _unlike(language: Lattice, words: Sequence[str], place: range, marks: _Marks, sound: Sequence[range] = ()) -> dict[int, str]:
+    """Position -> kind of fault, of the words of a stretch of text that the nearest sequence of sentences has otherwise.
+
+    `sound`: those of its sentences that are in order, where it is the whole text.
+    """
     ids = word_ids(words[place.start : place.stop])
     weights = [0 if words[at] == MASK else 2 if at in marks.true else 1 for at in place]
-    pairs = [(None if k is None else place[k], target) for k, target in language.align(ids, weights, repeat=True)]
+    pairs = [(None if k is None else place[k], target) for k, target in language.align(ids, weights, True, sound)]
     found: dict[int, str] = {}
     for at, target in pairs:
         if at is None or at in marks.clear or at in marks.wrong or target == ids[at - place.start]:
