@@ -181,10 +181,10 @@ def test_questions_wait_and_count_as_runs_do() -> None:
 
 def test_an_answer_on_the_page_goes_with_the_run_that_is_taken_along(store: RunStore, tmp_path: Path) -> None:
     mine = ran(store, ["denoise@toy", "rediff@toy:settle=2"], render(SCENE), scene=to_dict(SCENE))
-    (fn,) = [fn for fn in page.build(store).fns.values() if fn.name == "begin_ground"]
+    (ask,) = [fn.fn for fn in page.build(store).fns.values() if fn.name == "begin_ground" and fn.fn]
     request = SimpleNamespace(session_hash=ME)
     for without in ("blank", "mean"):  # the last answer stays
-        values = [value for value, _ in fn.fn(request, SimpleNamespace(_data=question(mine, lane=1, without=without)))]
+        values = [value for value, _ in ask(request, SimpleNamespace(_data=question(mine, lane=1, without=without)))]
     answer = json.loads(values[-1])["grounding"]
     assert answer["without"] == "mean"
     archive = next(path for path in write_files(mine, with_picture=False) if path.suffix == ".zip")
