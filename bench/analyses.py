@@ -87,13 +87,13 @@ class Turn:
     times: dict[str, Time]
 
 
-def turn(lane: str, words: int, number: int) -> Turn:
-    """The analyses of one run of a scene that nothing was asked of before, so that nothing of it is remembered."""
+def turn(lane: str, words: int, number: int, most: int = 10_000) -> Turn:
+    """The analyses of one run of a scene that nothing was asked of before, so that nothing of it is remembered; `most` branches."""
     scene = scene_from_seed(number)
     picture = render(scene)
     run = jobs([lane], picture, scene=to_dict(scene), prompt=PROMPT, tokens_per_pass=words)
     (trace,) = collect(run)
-    session, chosen, store = open_trunk(trace, picture), causes(trace, most=10_000), RunStore()
+    session, chosen, store = open_trunk(trace, picture), causes(trace, most=most), RunStore()
     held = store.begin(None, picture)
     held.traces = (trace,)
     clicked = [timed(partial(first_pass, store, held.run, cause)) for cause in chosen[:: max(1, len(chosen) // CLICKS)]]
@@ -110,7 +110,7 @@ def turn(lane: str, words: int, number: int) -> Turn:
 
 def cost(lane: str, words: int = 8, repeat: int = 1) -> Row:
     """What the analyses of one run take: medians over turns of seconds and of each turn's own ratios; sizes of the last turn."""
-    turn(lane, words, FIRST)  # the model is warm
+    turn(lane, words, FIRST, most=2)  # the model is warm
     turns = [turn(lane, words, FIRST + 1 + number) for number in range(repeat)]
     ratios = {
         name: median([one.times[above].over(one.times[below]) for one in turns])
