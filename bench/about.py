@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 
 def machine() -> str:
@@ -21,3 +24,13 @@ def today() -> dict[str, str]:
     command = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False).stdout.strip()
     return {"date": date.today().isoformat(), "commit": commit}
+
+
+def measurement(**more: Any) -> dict[str, Any]:
+    """The machine without a GPU, the date, the commit, and what more is stored with results."""
+    return {"machine": f"{machine()}, {os.cpu_count()} cores, no GPU", **today(), **more}
+
+
+def stamp(about: Mapping[str, Any]) -> str:
+    """What stands below a table, of a `measurement`."""
+    return f"{about['machine']}, {about['date']}, commit {about['commit']}."

@@ -49,15 +49,6 @@ def healing(row: Row) -> str:
     )
 
 
-def cost_sentence(row: Row) -> str:
-    """What a cascade and grounding cost, in two sentences."""
-    return (
-        f"The cascade of all {row['branches']} words of a run of {row['positions']} positions in {row['passes']} passes takes "
-        f"{row['seconds']:.1f} s, {row['faster']:.1f} times as fast as rerunning each branch whole and alone. Grounding all its words "
-        f"takes {row['grounding_seconds']:.2f} s ({row['grounding_passes']} canvases, batched), the run itself {row['run_seconds']:.2f} s."
-    )
-
-
 def drawn(rows: Sequence[Row], scenes: int) -> str:
     """The figure of all lanes."""
     lanes = {row["lane"]: [row[f"at_least_{k}"] for k in range(reach_figure.MOST + 1)] for row in rows if "at_least_0" in row}

@@ -15,8 +15,7 @@ its repetition, a count and the total) and were committed in different passes, a
 drawn where the later word's event changed by more than EDGE nats, or came out otherwise. Recall and precision of each type, and
 the rank correlation of an effect's size with how far, before the pass, one position moves the other (`dependency`).
 
-And what it costs: the whole cascade of one run, every word replaced, against rerunning each branch from its start and alone, and the
-grounding of all its words against the run itself.
+And what it costs (`bench.analyses`).
 
 Every mean has a 95 % interval over scenes. The tables go to README.md between their marks, the figure to docs/cascades.svg, and all
 rows to bench/results/cascades.json; the last line is JSON.
@@ -26,22 +25,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Sequence
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from bench import reach_figure
-from bench.about import machine, today
+from bench.about import measurement, stamp
 from bench.agreement import agreement_table, validated
-from bench.cascade_tables import COLUMNS, cost_sentence, drawn, table
+from bench.analyses import cost, cost_sentence
+from bench.cascade_tables import COLUMNS, drawn, table
 from bench.planted import count, noun, relation, size, tint
 from bench.quality import ROOT, place
 from bench.scene_runs import BATCH, runs
-from rediff_viz.analysis import cascade, causes, force, grounding, open_trunk
+from rediff_viz.analysis import cascade, causes, force, open_trunk
 from rediff_viz.evaluate import caption_words, half_width, interval, paired
 from rediff_viz.run import collect, fork
 from rediff_viz.trace import Trace
@@ -135,28 +133,6 @@ def measured(lane: str, scenes: int, words: int) -> Row:
     return row
 
 
-def cost(lane: str, most: int = 10_000) -> Row:
-    """Seconds of the cascade of one run with every word replaced, of its branches run whole and alone; of its grounding and itself."""
-    ((_, picture, trace),) = runs(lane, [FIRST])
-    session = open_trunk(trace, picture)
-    chosen = causes(trace, most=most)
-    began = perf_counter()
-    found = cascade(trace, session, chosen)
-    together = perf_counter() - began
-    began = perf_counter()
-    for cause in chosen:
-        collect([fork(trace, session, [force(cause.position, cause.put, cause.at + 2)], at=1)])
-    alone = perf_counter() - began
-    began = perf_counter()
-    grounded = grounding(trace, session)
-    rested = perf_counter() - began
-    return {
-        "lane": lane, "positions": len(trace.final), "passes": len(trace), "branches": len(chosen), "seconds": together,
-        "seconds_alone": alone, "faster": alone / together, "cascade_passes": found.passes,
-        "run_seconds": float(trace.seconds.sum()), "grounding_seconds": rested, "grounding_passes": grounded.passes,
-    }  # fmt: skip
-
-
 def main() -> None:
     """Measure, store the rows, write the table."""
     parser = argparse.ArgumentParser("bench.cascades", description="How far one wrong word reaches, plain against each method that mends.")
@@ -166,13 +142,7 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print only; write nothing")
     args = parser.parse_args()
     rows = [measured(lane.replace(";", ","), args.scenes, args.words) for lane in args.lanes.split(",")]
-    about = {
-        "machine": f"{machine()}, {os.cpu_count()} cores, no GPU",
-        **today(),
-        "first": FIRST,
-        "scenes": args.scenes,
-        "words": args.words,
-    }
+    about = measurement(first=FIRST, scenes=args.scenes, words=args.words)
     agreements, costs = validated(LANES[0], FIRST, args.scenes), cost(LANES[0])
     print(f"\n{table(rows)}\n\n{cost_sentence(costs)}\n\n{agreement_table(agreements)}\n", flush=True)
     if not args.dry:
@@ -180,7 +150,7 @@ def main() -> None:
             json.dumps({**about, "rows": rows, "agreements": agreements, "cost": costs}, indent=1) + "\n", "utf-8"
         )
         (ROOT / "docs/cascades.svg").write_text(drawn(rows, args.scenes), "utf-8")
-        words = f"{args.scenes} scenes from {FIRST:,} on, 95 % intervals. {about['machine']}, {about['date']}, commit {about['commit']}."
+        words = f"{args.scenes} scenes from {FIRST:,} on, 95 % intervals. {stamp(about)}"
         place(ROOT / "README.md", "cascades", f"{PICTURE}\n\n{table(rows)}\n\n{cost_sentence(costs)}\n\n{words}\n")
         place(ROOT / "README.md", "agreements", f"{agreement_table(agreements)}\n\n`{LANES[0]}`, one word a pass, {words}\n")
     print(json.dumps(about | {"cost": costs} | {row["lane"]: {name: row.get(name) for name in COLUMNS} for row in rows}))

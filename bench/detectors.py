@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -30,7 +29,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from bench.about import machine, today
+from bench.about import measurement, stamp
 from bench.quality import ROOT, markdown, place
 from bench.scene_runs import BATCH, runs
 from rediff_viz.analysis import auroc, grounding, named_things, open_trunk
@@ -178,15 +177,14 @@ def main() -> None:
     if args.scenes < 1:
         parser.error(f"{args.scenes} scenes, expected at least 1")
     rows = [row for lane in args.lanes.split(",") for row in measured(lane.replace(";", ","), args.scenes)]
-    about = {"machine": f"{machine()}, {os.cpu_count()} cores, no GPU", **today(), "first": FIRST, "scenes": args.scenes}
-    said = "\n".join(f"- {verdict(row)}" for row in rows)
-    print(f"\n{table(rows)}\n\n{said}\n", flush=True)
+    about = measurement(first=FIRST, scenes=args.scenes)
+    verdicts = "\n".join(f"- {verdict(row)}" for row in rows)
+    print(f"\n{table(rows)}\n\n{verdicts}\n", flush=True)
     if not args.dry:
         stored = json.dumps({**about, "rows": rows}, indent=1)
         (ROOT / "bench/results/detectors.json").write_text(stored + "\n", "utf-8")
         many = f"{args.scenes} scenes from {FIRST:,} on for each lane and condition, 95 % intervals over scenes."
-        words = f"{many} {about['machine']}, {about['date']}, commit {about['commit']}."
-        place(ROOT / "README.md", "detectors", f"{table(rows)}\n\n{said}\n\n{words}\n")
+        place(ROOT / "README.md", "detectors", f"{table(rows)}\n\n{verdicts}\n\n{many} {stamp(about)}\n")
     print(json.dumps(about | {f"{row['lane']}, {row['condition']}": row["auroc"] | {"best": row["best"]} for row in rows}))
 
 

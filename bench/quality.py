@@ -13,13 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.about import machine, today
+from bench.about import measurement, stamp
 from rediff_viz.cards import card
 from rediff_viz.evaluate import Measured, as_row, measure, paired
 from rediff_viz.world.vocabulary import BRIEFLY, IN_DETAIL
@@ -170,7 +169,7 @@ def main() -> None:
     args = parser.parse_args()
     if unknown := set(args.only.split(",")) - set(TABLES):
         parser.error(f"no table {min(unknown)!r}; there are {', '.join(TABLES)}")
-    about = {"machine": f"{machine()}, {os.cpu_count()} cores, no GPU", **today(), "scenes": args.scenes, "hard_scenes": args.hard_scenes}
+    about = measurement(scenes=args.scenes, hard_scenes=args.hard_scenes)
     results = ROOT / "bench/results/quality.json"
     for name in args.only.split(","):
         measure_rows, show = TABLES[name]
@@ -180,7 +179,7 @@ def main() -> None:
             stored = json.loads(results.read_text("utf-8")) if results.is_file() else {}
             results.write_text(json.dumps({**stored, name: {**about, "rows": rows}}, indent=1) + "\n", "utf-8")
             many = args.hard_scenes if name in ("held-out", "habits") else args.scenes
-            words = f"{many} scenes from {SEED:,} on, 95 % intervals. {about['machine']}, {about['date']}, commit {about['commit']}."
+            words = f"{many} scenes from {SEED:,} on, 95 % intervals. {stamp(about)}"
             place(ROOT / "README.md", name, f"{show(rows)}\n\n{words}\n")
     print(json.dumps(about))
 

@@ -12,14 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from bench.about import machine, today
+from bench.about import measurement, stamp
 from bench.quality import COMPARED, LONG, PROMPT, ROOT, SEED, column, gained, markdown, place, rate
 from rediff_viz.evaluate import Measured, as_row, measure, paired
 from rediff_viz.samplers import SAMPLERS
@@ -128,15 +127,14 @@ def main() -> None:
     budgets = [float(budget) for budget in args.budgets.split(",")]
     curves = {sampler: tuned(sampler, args.tune) for sampler in args.only.split(",")}
     rows = [beside(one, budget, args.scenes) for budget in budgets for choices in curves.values() if (one := best(choices, budget))]
-    about = {"machine": f"{machine()}, {os.cpu_count()} cores, no GPU", **today(), "scenes": args.scenes, "tuned_on": args.tune}
+    about = measurement(scenes=args.scenes, tuned_on=args.tune)
     for budget in budgets:
         within = [row for row in rows if row["budget"] == budget]
         text = table(within)
         print(f"at most {budget:g} NFE\n\n{text}\n", flush=True)
         if not args.dry:
-            words = f"{args.scenes} scenes from {SEED:,} on, settings chosen on {args.tune} scenes from {TUNING:,} on, 95 % intervals. "
-            words += f"{about['machine']}, {about['date']}, commit {about['commit']}."
-            place(ROOT / "README.md", f"samplers-{budget:g}", f"{text}\n\n{words}\n")
+            words = f"{args.scenes} scenes from {SEED:,} on, settings chosen on {args.tune} scenes from {TUNING:,} on, 95 % intervals."
+            place(ROOT / "README.md", f"samplers-{budget:g}", f"{text}\n\n{words} {stamp(about)}\n")
     if not args.dry:
         stored = {**about, "rows": rows, "curves": {name: [vars(one) for one in found] for name, found in curves.items()}}
         Path(ROOT / "bench/results/samplers.json").write_text(json.dumps(stored, indent=1) + "\n", "utf-8")

@@ -19,6 +19,7 @@ import pandas as pd
 from PIL import Image
 
 from .budget import PICTURE_PIXELS
+from .csv_cells import write_csv
 from .events import for_people
 from .images import bare, open_picture
 from .stored_analysis import Lane, load_analysis, save_analysis
@@ -26,7 +27,7 @@ from .trace import Trace
 from .trace.file import replace_file
 from .trace.stored import read_json
 from .truth import judged_events
-from .verdicts import Verdict, no_formula, verdicts_on, write_verdicts
+from .verdicts import Verdict, verdicts_on, write_verdicts
 
 SAVED_PICTURE_BYTES = 4 * PICTURE_PIXELS  # of picture.png: a photograph takes more room as PNG than the file it came from
 _WORDS = ("title", "about", "intro", "found")
@@ -138,7 +139,7 @@ def events_csv(traces: Sequence[Trace], path: str | Path, verdicts: Sequence[Ver
     tables = [_marked(judged_events(trace), trace, verdicts).assign(lane=trace.head.lane) for trace in traces]
     table = pd.concat(tables, ignore_index=True)
     table.insert(0, "lane", table.pop("lane"))
-    for_people(table).to_csv(path, index=False)
+    write_csv(for_people(table), path)
     return path
 
 
@@ -151,6 +152,4 @@ def _marked(events: pd.DataFrame, trace: Trace, verdicts: Sequence[Verdict]) -> 
     last = ~events.duplicated(["pass", "position"], keep="last") & (events["event"] != "remask")
     places = zip(events["pass"], events["position"], last, strict=True)
     found = [given.get((at, position)) if writes else None for at, position, writes in places]
-    return events.assign(
-        your_verdict=[one.verdict if one else "" for one in found], note=[no_formula(one.note) if one else "" for one in found]
-    )
+    return events.assign(your_verdict=[one.verdict if one else "" for one in found], note=[one.note if one else "" for one in found])

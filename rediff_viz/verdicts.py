@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .csv_cells import no_formula, plain_text
 from .trace import Trace
 
 RIGHT, WRONG, UNSURE = VERDICTS = ("right", "wrong", "unsure")
@@ -15,7 +16,6 @@ COLUMNS = ("lane", "trace", "position", "pass", "word", "your_verdict", "note")
 LIMIT_BYTES = 1 << 20  # of a file
 LIMIT_ROWS = 5000
 LIMIT_TEXT = 400  # characters of a cell
-_FORMULA = ("'", "=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def read_verdicts(text: str) -> list[Verdict]:
 
 
 def _verdict(row: dict[str, str], number: int) -> Verdict:
-    cells = {name: _plain(row.get(name, "")) for name in COLUMNS}
+    cells = {name: plain_text(row.get(name, "")) for name in COLUMNS}
     if long := [name for name, cell in cells.items() if len(cell) > LIMIT_TEXT]:
         raise ValueError(f"row {number}: {long[0]} has {len(cells[long[0]])} characters, expected at most {LIMIT_TEXT}")
     if cells["your_verdict"] not in VERDICTS:
@@ -88,16 +88,6 @@ def write_verdicts(verdicts: Sequence[Verdict]) -> str:
         lane, trace, word, verdict, note = (no_formula(text) for text in texts)
         writer.writerow([lane, trace, one.position + 1, one.written, word, verdict, note])
     return file.getvalue()
-
-
-def no_formula(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe before whatever could begin one."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _plain(cell: str) -> str:
-    """A cell without the apostrophe of `no_formula`."""
-    return cell.removeprefix("'")
 
 
 def verdicts_on(trace: Trace, verdicts: Sequence[Verdict]) -> list[Verdict]:

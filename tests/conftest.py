@@ -7,9 +7,13 @@ os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is imported, which is lat
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+
+if TYPE_CHECKING:
+    from served import Served
 
 MODELS = (
     "test_bench",
@@ -71,3 +75,14 @@ def fresh() -> Iterator[None]:
     yield
     backends.forget()
     loading.forget_all()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Served"]:
+    """The app as it is launched, with uploads in a folder of their own."""
+    from served import serving
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
+        with serving(patch) as served:
+            yield served

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,7 +21,12 @@ from rediff_viz.trace import Prediction
 from rediff_viz.ui import serve
 from rediff_viz.ui.streams import Streams
 
-Body = dict[str, Any]
+LANE = ["denoise@world-plain"]
+CALL = [None, LANE, 8, None, 0, ""]
+SLOW = [None, LANE, 1, None, 0, ""]  # 40 passes
+UNREADABLE = "This picture cannot be opened."
+META = {"meta": {"_type": "gradio.FileData"}}
+PICTURE = str(Path(__file__).parent / "golden/images/rgb_landscape.png")
 
 
 @dataclass
@@ -109,3 +116,22 @@ def serving(patch: pytest.MonkeyPatch) -> Iterator[Served]:
     finally:
         passes.go.set()
         blocks.close(verbose=False)
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something that another thread does."""
+    for _ in range(6000):
+        if true():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not happen")
+
+
+def idle(server: Served) -> bool:
+    return not server.blocks._queue.event_ids_to_events
+
+
+def a_sentence(text: Any) -> bool:
+    """Whether this is one plain sentence, or two: no path, no code, no error number."""
+    plain = isinstance(text, str) and len(text) < 400 and text.strip("'")[-1:] == "."
+    return plain and not re.search(r"Errno|Error\b|Traceback|site-packages|\n|/(work|tmp|home|etc|usr|proc)\b|\(\)|<", text)

@@ -16,7 +16,7 @@ from rediff_viz.analysis import cascade, cascade_part
 from rediff_viz.analysis.trunk import open_trunk
 from rediff_viz.saved_run import SavedRun, load_run, save_run
 from rediff_viz.service import analyses as service
-from rediff_viz.service import recordings
+from rediff_viz.service import asked, recordings
 from rediff_viz.service.analyses import Analyses, chosen, cost
 from rediff_viz.service.analysis_table import ROWS, table_html
 from rediff_viz.service.run_store import RunStore, StoredRun
@@ -123,11 +123,11 @@ def test_what_it_takes_is_said_before_and_bounded(store: RunStore, stored: Store
     assert "minutes" not in cost(study)
     monkeypatch.setattr(service, "_is_large", lambda checkpoint: True)
     assert cost(study).endswith("On toy that takes minutes.")
-    monkeypatch.setattr(service, "WORK_CPU", 2 * len(stored.traces[0].start) * 20)
+    monkeypatch.setattr(asked, "WORK_CPU", 2 * len(stored.traces[0].start) * 20)
     few = chosen(stored.traces[0], 2)
     assert 0 < len(few) < words
     assert sum(len(stored.traces[0]) - 1 - cause.at for cause in few) <= 40  # 20 on average
-    monkeypatch.setattr(service, "WORK_CPU", 1)
+    monkeypatch.setattr(asked, "WORK_CPU", 1)
     with pytest.raises(ValueError, match="more than is computed here"):
         cost(study)
     assert "more than is computed here" in panel(Analyses(store), stored.run, "order", True)[2]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,8 @@ from rediff_viz.analysis import Reading, as_data, grounding, judged_words, regio
 from rediff_viz.analysis.function_words import is_judged
 from rediff_viz.analysis.grounding import KINDS, TILES
 from rediff_viz.analysis.trunk import open_trunk
-from rediff_viz.score.messages import Message
+from rediff_viz.saved_run import load_run
+from rediff_viz.score.messages import Message, payload_of
 from rediff_viz.service import asked as limits
 from rediff_viz.service import stream, whatif
 from rediff_viz.service.asked import UNFIT
@@ -24,6 +27,7 @@ from rediff_viz.service.grounding import LANE, WORD, another_scene, ground, read
 from rediff_viz.service.look import look
 from rediff_viz.service.run_store import FORGOTTEN, RunStore, StoredRun
 from rediff_viz.ui import MODEL, page
+from rediff_viz.ui.results import write_files
 from rediff_viz.world import render, scene_from_seed, to_dict
 
 ME = "somebody"
@@ -173,6 +177,24 @@ def test_a_question_is_held_to_what_a_run_may_read(monkeypatch: pytest.MonkeyPat
 def test_questions_wait_and_count_as_runs_do() -> None:
     (fn,) = [fn for fn in page.build(RunStore()).fns.values() if fn.name == "begin_ground"]
     assert (fn.concurrency_id, fn.queue) == (MODEL["concurrency_id"], True)
+
+
+def test_an_answer_on_the_page_goes_with_the_run_that_is_taken_along(store: RunStore, tmp_path: Path) -> None:
+    mine = ran(store, ["denoise@toy", "rediff@toy:settle=2"], render(SCENE), scene=to_dict(SCENE))
+    (ask,) = [fn.fn for fn in page.build(store).fns.values() if fn.name == "begin_ground" and fn.fn]
+    request = SimpleNamespace(session_hash=ME)
+    for without in ("blank", "mean"):  # the last answer stays
+        values = [value for value, _ in ask(request, SimpleNamespace(_data=question(mine, lane=1, without=without)))]
+    answer = json.loads(values[-1])["grounding"]
+    assert answer["without"] == "mean"
+    archive = next(path for path in write_files(mine, with_picture=False) if path.suffix == ".zip")
+    zipfile.ZipFile(archive).extractall(tmp_path)
+    first, second = load_run(tmp_path / "run").analysis
+    assert second["grounding"] == answer
+    assert "grounding" not in first
+    assert second["numbers"]["passes"] == len(mine.traces[1])
+    payload = payload_of(load_run(tmp_path / "run"))
+    assert payload["lanes"][1]["analysis"] == {"grounding": answer}
 
 
 def test_what_a_question_costs_is_known_before_it_is_asked(store: RunStore, run: StoredRun) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from test_metrics import M, run_of
 
-from bench import cascades, detectors, reach_figure
+from bench import analyses, cascades, detectors, reach_figure
 from bench.cascade_tables import drawn, healing, table
 from bench.quality import ROOT
 from bench.scene_runs import runs
@@ -132,4 +132,18 @@ def test_a_dry_run_prints_a_table_and_a_line_of_json_and_writes_nothing(
     lines = capsys.readouterr().out.rstrip().splitlines()
     assert any(line.startswith("| --- |") for line in lines)
     assert json.loads(lines[-1])["scenes"] == 1
+    assert written() == before
+
+
+def test_what_analyses_cost_is_printed_beside_the_aims_and_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = written()
+    monkeypatch.setattr(sys, "argv", ["bench.analyses", "--words", "20", "--turns", "1", "--dry"])
+    analyses.main()
+    lines = capsys.readouterr().out.rstrip().splitlines()
+    assert sum(line.startswith("| ") for line in lines) == 2 + 7
+    row = json.loads(lines[-1])
+    assert all(time["busy"] > 0 for time in [*row["seconds"].values(), *row["ratios"].values()])
+    assert row["cascade_passes"] <= (row["branches"] + 1) * row["passes"]
     assert written() == before

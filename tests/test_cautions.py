@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from rediff_viz.run import record
 from rediff_viz.saved_run import load_run
-from rediff_viz.score.caution import BLIND, OUTSIDE, caution, other_weights
+from rediff_viz.score.caution import BLIND, OUTSIDE, caution, caution_of, other_weights
 from rediff_viz.score.html import page
 from rediff_viz.score.messages import payload_of
 from rediff_viz.service import recordings, scenes, stream
@@ -22,6 +23,7 @@ from rediff_viz.ui import pictures, results
 from rediff_viz.world import render, scene_from_seed, to_dict
 
 WORLD, TEXT = "denoise@world-plain", "denoise@llada-8b"
+GOLDEN = Path(__file__).parent / "golden" / "checkpoints"
 STRANGE = Image.linear_gradient("L").convert("RGB")
 
 # is the truth known, is there a picture, does a lane read one, is a lane embedded -> what is said
@@ -75,6 +77,18 @@ def test_a_run_says_it_from_its_first_message_on_and_in_its_files(name: str, tmp
     assert payload_of(load_run(tmp_path / "run"))["caution"] == said
     written = document.read_text()
     assert [text in written for text in (OUTSIDE, BLIND)] == [text == said for text in (OUTSIDE, BLIND)]
+
+
+CHECKPOINTS = {"a model of pictures": ("llava_v_a", BLIND), "a text model": ("llada_text_a", "")}  # in the 8B layout, in folders
+
+
+@pytest.mark.parametrize("name", CHECKPOINTS)
+def test_a_recorded_run_of_a_folder_without_a_picture_says_so_too(name: str) -> None:
+    folder, said = CHECKPOINTS[name]
+    trace = record("denoise@toy", length=8, steps=2)
+    of_folder = replace(trace, head=replace(trace.head, checkpoint=f"{GOLDEN}/{folder}+prefix=2"))
+    assert caution_of([of_folder]) == said
+    assert caution_of([replace(trace, head=replace(trace.head, checkpoint="gone"))]) == ""
 
 
 def test_no_recorded_run_needs_it() -> None:

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from rediff_viz.cli import run
+from rediff_viz.events import settled_at
 from rediff_viz.trace import Trace
 from rediff_viz.world import render, scene_from_seed
 
@@ -96,17 +97,35 @@ def test_things_with_little_ground_are_listed_with_the_threshold(tmp_path: Path,
     assert run(["run", where, "--lane", "denoise@world-plain", "--tokens-per-pass", "8", "--out", str(tmp_path / "run")]) == 0
     capsys.readouterr()
     assert run(["ground", trace, "--low", "100", "--json"]) == 0
-    told = capsys.readouterr()
-    rows = json.loads(told.out)
+    done = capsys.readouterr()
+    rows = json.loads(done.out)
     named = [row for row in rows if row["thing"]]
     assert named
     assert all(row["low"] is True and isinstance(row["there"], bool) for row in named)
-    assert "gain less than 100 nats from the picture: " in told.err
-    assert told.err.count("position") == len(named)
+    assert "gain less than 100 nats from the picture: " in done.err
+    assert done.err.count("position") == len(named)
     assert run(["ground", trace, "--low", "-100"]) == 0
-    told = capsys.readouterr()
-    assert "gains less than -100 nats" in told.err
-    assert {row["low"] for row in csv.DictReader(io.StringIO(told.out)) if row["thing"]} == {"False"}
+    done = capsys.readouterr()
+    assert "gains less than -100 nats" in done.err
+    assert {row["low"] for row in csv.DictReader(io.StringIO(done.out)) if row["thing"]} == {"False"}
+
+
+def test_grounding_reads_at_most_so_many_passes_and_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    capsys.readouterr()
+    assert run(["ground", TRACE, "--json"]) == 0
+    whole = capsys.readouterr()
+    assert run(["ground", TRACE, "--json", "--most", "3"]) == 0
+    few = capsys.readouterr()
+    wrote = settled_at(Trace.load(TRACE))
+    assert f"All {len(np.unique(wrote))} passes that wrote words were read again" in whole.err
+    assert few.err.startswith("Takes at most 5 forward passes")
+    assert f"3 of {len(np.unique(wrote))} passes that wrote words were read again without the picture, drawn evenly." in few.err
+    pairs = list(zip(json.loads(whole.out), json.loads(few.out), wrote, strict=True))
+    assert len({at for _, row, at in pairs if row["at_commit"] is not None}) == 3
+    assert all(row["at_commit"] in (None, full["at_commit"]) and row["at_end"] == full["at_end"] for full, row, _ in pairs)
 
 
 BAD: list[tuple[Sequence[str], str]] = [
@@ -114,6 +133,7 @@ BAD: list[tuple[Sequence[str], str]] = [
     (["analyse", "none.trace"], "none.trace"),
     (["cascade", "scene.png"], "no trace"),
     (["cascade", TRACE, "--most", "0"], "--most 0"),
+    (["ground", TRACE, "--most", "0"], "--most 0"),
     (["cascade", TRACE, "--image", "other.png"], "another picture than the run's"),
     (["whatif", TRACE], "nothing is to be changed"),
     (["whatif", TRACE, "--force", "3=cats@99"], "a change before pass 99, expected 1 to 8"),

@@ -50,8 +50,12 @@ CASES: dict[str, tuple[tuple[str, str, float, int, int], str, str]] = {
     "a scene, mended, stopped": ((SCENE, MENDED, 8, 40, 3), left(3, f"what stands so far: {SO_FAR}"), "16 of 40 places are"),
     "strange": ((STRANGE, PLAIN, 8, 40, 0), "5 forward passes", "Ended after 5"),
     "strange, stopped": ((STRANGE, MENDED, 8, 40, 4), left(4, "what stands so far: not judged"), "8 of 40 places are"),
-    "none": ((NONE, PLAIN, 8, 40, 0), "5 forward passes", "Ended after 5"),
-    "none, stopped": ((NONE, PLAIN, 8, 40, 2), left(2, "what stands so far: not judged"), "24 of 40 places are"),
+    "none": ((NONE, PLAIN, 8, 40, 0), "5 forward passes", "There was no picture, so nothing was captioned."),
+    "none, stopped": (
+        (NONE, PLAIN, 8, 40, 2),
+        left(2, "what stands so far: not judged"),
+        "24 of 40 places are still open. There was no picture, so nothing was captioned.",
+    ),
 }
 
 

@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "rediff_viz"
 FLOORS: tuple[set[str], ...] = (  # from the ground up; rooms of one floor do not know each other
-    {"trace", "nets", "paths", "budget", "picture_parts"},
+    {"trace", "nets", "paths", "budget", "picture_parts", "csv_cells"},
     {"__init__", "cards", "events", "images", "samplers", "stored_analysis", "verdicts", "world"},
     {"truth", "backends"},
     {"saved_run", "metrics"},

@@ -10,7 +10,7 @@ from .cost import cost
 from .credit import Detection, auroc, credit, detection
 from .dependency import conflicts, dependency
 from .effects import Effect, effects
-from .errors import Errors, Fate, RunNumbers, errors, fates, run_numbers
+from .errors import Errors, Fate, RunNumbers, errors, fates, known_errors, run_numbers
 from .eye import see_otherwise
 from .grounding import Grounding, Reading, as_data, grounding, judged_words, regions
 from .order import Badge, badges, kendall_tau, order_numbers
@@ -59,6 +59,7 @@ __all__ = [
     "hide",
     "judged_words",
     "kendall_tau",
+    "known_errors",
     "lane_part",
     "named_things",
     "open_trunk",

@@ -18,6 +18,7 @@ from ..run import Edit, Job, Recording, fork, loop
 from ..trace import Trace
 from ..truth import wrong_words
 from .branches import Control, compared, differing
+from .cost import forked_passes
 from .effects import FLOOR, Effect, effects
 
 RUNNER_UP, HIDDEN = "runner-up", "hidden"
@@ -121,6 +122,11 @@ def cascade_jobs(trunk: Trace, session: Session, picked: Sequence[Cause]) -> lis
         fork(trunk, session, at=first + 1),
         *(fork(trunk, session, [Edit(cause.at + 2, cause.position, cause.put)]) for cause in picked),
     ]
+
+
+def cascade_passes(trunk: Trace, picked: Sequence[Cause]) -> int:
+    """Forward passes of these forks, the control's among them, as far as the trunk went."""
+    return forked_passes(trunk, [cause.at + 2 for cause in picked])
 
 
 def cascade_of(trunk: Trace, picked: Sequence[Cause], recording: Recording) -> Cascade:

@@ -6,7 +6,7 @@ An event is a commit, revision or remask of the sampler. Shapes: N answer positi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,6 @@ class Event:
 
     at: int
     token: int
-    prob: float
 
 
 def effects(trunk: Trace, branch: Trace, at: int, skip: frozenset[int] = frozenset(), floor: float = FLOOR) -> list[Effect]:
@@ -49,10 +48,11 @@ def effects(trunk: Trace, branch: Trace, at: int, skip: frozenset[int] = frozens
     floor: the least change of a log-probability, nats, that counts.
     """
     ours, theirs = events_by_position(trunk, at), events_by_position(branch, at)
+    moved = _log_ratios(trunk, branch, ours)
     found = [
         effect
         for position in sorted({*ours, *theirs} - skip)
-        for effect in _differences(position, ours.get(position, []), theirs.get(position, []), trunk, branch, floor)
+        for effect in _differences(position, ours.get(position, []), theirs.get(position, []), moved, floor)
     ]
     return sorted(found, key=lambda effect: (effect.at, effect.position))
 
@@ -61,14 +61,15 @@ def events_by_position(trace: Trace, at: int = 0) -> dict[int, list[Event]]:
     """The sampler's events from pass `at` (from 0) on, of each position that has any, in order."""
     made = changes(trace)
     chosen = np.flatnonzero((made.at >= at) & ~made.by_hand)
-    prob = probability(trace, made.at[chosen], made.position[chosen], made.new[chosen])
     table: dict[int, list[Event]] = {}
-    for k, p in zip(chosen, prob, strict=True):
-        table.setdefault(int(made.position[k]), []).append(Event(int(made.at[k]), int(made.new[k]), float(p)))
+    for k in chosen:
+        table.setdefault(int(made.position[k]), []).append(Event(int(made.at[k]), int(made.new[k])))
     return table
 
 
-def _differences(position: int, ours: list[Event], theirs: list[Event], trunk: Trace, branch: Trace, floor: float) -> Iterator[Effect]:
+def _differences(
+    position: int, ours: list[Event], theirs: list[Event], moved: Mapping[tuple[int, Event], float], floor: float
+) -> Iterator[Effect]:
     """The differing events of one position: paired by pass, then by word, the rest alone."""
     in_pass = dict(_from_the_end_of_its_pass(theirs))
     left: list[Event] = []
@@ -77,7 +78,7 @@ def _differences(position: int, ours: list[Event], theirs: list[Event], trunk: T
         if other is None:
             left.append(event)
             continue
-        delta = _log_ratio(trunk, branch, event.at, position, event.token)
+        delta = moved[position, event]
         if other.token != event.token:
             yield Effect("token", position, event.at, event.token, other.token, delta)
         elif abs(delta) > floor:
@@ -87,7 +88,7 @@ def _differences(position: int, ours: list[Event], theirs: list[Event], trunk: T
         same = next((other for other in unpaired if other.token == event.token), None)
         if same is not None:
             unpaired.remove(same)
-        delta = _log_ratio(trunk, branch, event.at, position, event.token)
+        delta = moved[position, event]
         yield Effect("pass" if same else "gone", position, event.at, event.token, same.token if same else None, delta)
     yield from (Effect("new", position, event.at, None, event.token, float("nan")) for event in unpaired)
 
@@ -102,10 +103,12 @@ def _from_the_end_of_its_pass(events: list[Event]) -> list[tuple[tuple[int, int]
     return placed[::-1]
 
 
-def _log_ratio(trunk: Trace, branch: Trace, at: int, position: int, token: int) -> float:
-    """log p(token) in a pass of the trunk minus that in the same pass of the branch; NaN where either is not recorded."""
-    if at >= len(branch):
-        return float("nan")
-    where = np.array([at]), np.array([position]), np.array([token])
-    ours, theirs = float(probability(trunk, *where)[0]), float(probability(branch, *where)[0])
-    return float(np.log(max(ours, 1e-6) / max(theirs, 1e-6)))
+def _log_ratios(trunk: Trace, branch: Trace, events: Mapping[int, list[Event]]) -> dict[tuple[int, Event], float]:
+    """Of each event of the trunk, log p(its token) in its pass minus that in the same pass of the branch; NaN where not recorded."""
+    pairs = [(position, event) for position, some in events.items() for event in some]
+    where = np.array([(event.at, position, event.token) for position, event in pairs], dtype=np.int64).reshape(-1, 3).T
+    inside = where[0] < len(branch)
+    ratios = np.full(len(pairs), np.nan)
+    ours, theirs = (np.maximum(probability(trace, *where[:, inside]), 1e-6) for trace in (trunk, branch))
+    ratios[inside] = np.log(ours / theirs)
+    return dict(zip(pairs, ratios.tolist(), strict=True))

@@ -45,13 +45,21 @@ def errors(trace: Trace, reference: str | None = None, marked: Iterable[tuple[in
 
     Raises ValueError where there is none of the three.
     """
+    found = known_errors(trace, reference, marked)
+    if found is None:
+        raise ValueError("nothing says what is wrong: the scene is not known, and neither a reference text nor marked words were given")
+    return found
+
+
+def known_errors(trace: Trace, reference: str | None = None, marked: Iterable[tuple[int, int]] = ()) -> Errors | None:
+    """As `errors`; None where nothing says what is wrong."""
     if reference is None and (wrong := wrong_words(trace)) is not None:
         return Errors("claims", wrong)
     if reference is not None:
         return Errors("reference", np.array([_unlike(trace, canvas, reference.lower().split()) for canvas in trace.canvas], dtype=bool))
     pairs = list(marked)
     if not pairs:
-        raise ValueError("nothing says what is wrong: the scene is not known, and neither a reference text nor marked words were given")
+        return None
     wrong = np.zeros(trace.canvas.shape, dtype=bool)
     for position, token in pairs:
         wrong[:, position] |= trace.canvas[:, position] == token

@@ -53,6 +53,7 @@ class Reading:
     other: Any = None  # the other picture of kind "another"
     words: tuple[int, ...] = ()  # positions whose maps are wanted
     tiles: int = TILES
+    most: int | None = None  # passes that are read again for what words rest on; of more, some are drawn
 
     def __post_init__(self) -> None:
         if self.session.request.picture is None:
@@ -70,7 +71,15 @@ class Reading:
     @property
     def rows(self) -> int:
         """As the function `rows`."""
-        return rows(self.trace, self.words, self.kind is not None, self.tiles)
+        return rows(self.trace, self.words, self.kind is not None, self.tiles, self.most)
+
+    @property
+    def sentence(self) -> str:
+        """How many of the passes that wrote words are read again."""
+        many, every = len(_passes(self.trace, most=self.most)), len(_passes(self.trace))
+        if many == every:
+            return f"All {every} passes that wrote words were read again without the picture."
+        return f"{many} of {every} passes that wrote words were read again without the picture, drawn evenly."
 
     @property
     def batch(self) -> int:
@@ -86,11 +95,11 @@ class Reading:
         trace, session, final = self.trace, self.session, self.trace.final
         if self.kind:
             without = session.backend.open(_instead(session.request, self.kind, self.other))
-            for t in _passes(trace):
+            for t in _passes(trace, most=self.most):
                 yield item(without, trace.read[t], final)
             yield item(without, final, final)
             yield item(session, final, final)
-            for t in _again(trace):
+            for t in _again(trace, self.most):
                 yield item(session, trace.read[t], final)
         if passes := _passes(trace, self.words):
             for t in passes:
@@ -101,8 +110,8 @@ class Reading:
                     yield item(painted, trace.read[t], final)
 
     def grounding(self, rated: Sequence[np.ndarray]) -> Grounding:
-        """Of every word, from all rows that were rated."""
-        trace, passes, again = self.trace, _passes(self.trace), _again(self.trace)
+        """Of every word, from all rows that were rated; NaN at the commit of a word whose pass was not read again."""
+        trace, passes, again = self.trace, _passes(self.trace, most=self.most), _again(self.trace, self.most)
         count = len(passes) + 2 + len(again)
         written, at_commit = written_in(trace), np.full(len(trace.final), np.nan)
         for k, t in enumerate(passes):
@@ -123,9 +132,10 @@ class Reading:
         return {i: lost[:, passes.index(int(written[i])), i].reshape(self.tiles, self.tiles) for i in self.words}
 
 
-def rows(trace: Trace, words: Sequence[int] = (), words_rest: bool = True, tiles: int = TILES) -> int:
+def rows(trace: Trace, words: Sequence[int] = (), words_rest: bool = True, tiles: int = TILES, most: int | None = None) -> int:
     """Forward passes that a reading takes, a batch counted once for each of its canvases: what each word rests on, and some words' maps."""
-    return (len(_passes(trace)) + 2 + len(_again(trace)) if words_rest else 0) + (tiles**2 + 1) * len(_passes(trace, words))
+    each = len(_passes(trace, most=most)) + 2 + len(_again(trace, most)) if words_rest else 0
+    return each + (tiles**2 + 1) * len(_passes(trace, words))
 
 
 def grounding(trace: Trace, session: Session, kind: str = "blank", other: Any = None) -> Grounding:
@@ -171,15 +181,18 @@ def written_in(trace: Trace) -> np.ndarray:
     return np.asarray(settled_at(trace) - 1)
 
 
-def _again(trace: Trace) -> list[int]:
+def _again(trace: Trace, most: int | None) -> list[int]:
     """The passes that are read again with the picture: those of a contrasted run, which recorded the contrasted prediction."""
-    return _passes(trace) if trace.head.settings.get("contrast") else []
+    return _passes(trace, most=most) if trace.head.settings.get("contrast") else []
 
 
-def _passes(trace: Trace, words: Sequence[int] | None = None) -> list[int]:
-    """The passes that wrote final words, of some positions or of all."""
+def _passes(trace: Trace, words: Sequence[int] | None = None, most: int | None = None) -> list[int]:
+    """The passes that wrote final words, of some positions or of all; of more than `most`, some, drawn evenly and always the same."""
     written = written_in(trace)
-    return sorted({int(t) for t in (written if words is None else written[list(words)]) if t >= 0})
+    passes = sorted({int(t) for t in (written if words is None else written[list(words)]) if t >= 0})
+    if most is None or len(passes) <= most:
+        return passes
+    return sorted(np.random.default_rng(0).choice(passes, most, replace=False).tolist())
 
 
 def _instead(request: Request, kind: str, other: Any) -> Request:

@@ -18,7 +18,7 @@ from ..trace import Trace
 from .cascade import Cascade, Consequence, depth
 from .credit import credit
 from .effects import Effect
-from .errors import Errors, errors, run_numbers
+from .errors import Errors, known_errors, run_numbers
 from .grounding import Grounding, as_data
 from .order import badges, order_numbers
 
@@ -28,10 +28,7 @@ UNKNOWN = "Nothing says what is wrong: the truth of the picture is not known."
 
 def lane_part(trace: Trace, reference: str | None = None, marked: Iterable[tuple[int, int]] = ()) -> Lane:
     """What needs no model: numbers, badges, credit, and by what a word is called wrong; arguments as of `errors`."""
-    try:
-        found = errors(trace, reference, marked)
-    except ValueError:  # nothing says what is wrong
-        found = None
+    found = known_errors(trace, reference, marked)
     odd = badges(trace)
     flips = sum(len(badge.positions) for badge in odd if badge.name == "oscillation")
     plain = {"passes": len(trace), "flip_flops": flips, "never_checked": int(never_checked(trace).sum()), **order_numbers(trace)}
@@ -44,7 +41,7 @@ def lane_part(trace: Trace, reference: str | None = None, marked: Iterable[tuple
     }
 
 
-def cascade_part(cascade: Cascade, reference: str | None = None) -> Lane:
+def cascade_part(cascade: Cascade) -> Lane:
     """A cascade: its strongest effects as rows, what its control showed, and how far a word reaches.
 
     A row: cause position and pass, effect position and pass, by how much the log-probability of the trunk's word there is higher with
@@ -58,7 +55,7 @@ def cascade_part(cascade: Cascade, reference: str | None = None) -> Lane:
             "measured": cascade.control.repeats,
             "floor": floor,
             "left_out": max(0, len(rows) - MOST_EFFECTS),
-            **_reach(cascade, reference),
+            **_reach(cascade),
             "effects": sorted(rows[:MOST_EFFECTS], key=lambda row: (row[1], row[0], row[3], row[2])),
         }
     }
@@ -86,13 +83,10 @@ def _strength(row: list[Any]) -> tuple[int, int, float]:
     return row[6], row[5], abs(row[4] or 0.0)
 
 
-def _reach(cascade: Cascade, reference: str | None) -> dict[str, Any]:
+def _reach(cascade: Cascade) -> dict[str, Any]:
     """How many words were replaced, how many other final words that changes, the longest chain, and what is downstream of an error."""
     reached = [int(one.changed.sum()) for one in cascade.consequences]
-    try:
-        found = errors(cascade.trunk, reference)
-    except ValueError:
-        found = None
+    found = known_errors(cascade.trunk)
     return {
         "tried": len(reached),
         "commits": cascade.commits,

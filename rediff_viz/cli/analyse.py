@@ -48,6 +48,7 @@ def _add_ground(commands: Any) -> None:
     ways = "blank: as the checkpoint knows it; mean: one colour, the picture's mean; another: the picture of --other"
     parser.add_argument("--without", default="blank", choices=("blank", "mean", "another"), help=f"how to be without the picture ({ways})")
     parser.add_argument("--other", type=Path, metavar="FILE", help="the other picture")
+    arguments.most(parser, "passes that wrote words", "; words of the others are measured in the final text only")
     low = "a word that names a thing and gains less than so many nats when it is written is listed on stderr, and is low in the table"
     parser.add_argument("--low", type=arguments.number, default=1.0, metavar="NATS", help=f"{low} (default 1)")
     arguments.no_save(parser)
@@ -61,9 +62,9 @@ def _analyse(args: argparse.Namespace) -> int:
     from ..verdicts import load_verdicts, marked_wrong
 
     verdicts = load_verdicts(args.marked) if args.marked else []
-    rows, traces = [], [Trace.load(path) for path in args.traces]
-    for path, trace in zip(args.traces, traces, strict=True):
-        marked = marked_wrong(trace, verdicts)
+    traces = [Trace.load(path) for path in args.traces]
+    marks, rows = [marked_wrong(trace, verdicts) for trace in traces], []
+    for path, trace, marked in zip(args.traces, traces, marks, strict=True):
         if args.marked and not marked:
             print(f"rediff_viz: {args.marked.name} marks no word of {path.name} wrong", file=sys.stderr)
         found = errors(trace, args.reference, marked)
@@ -76,7 +77,7 @@ def _analyse(args: argparse.Namespace) -> int:
         }
         rows.append({"trace": path.name, "basis": found.basis, **numbers, **changes, **order_numbers(trace), "badges": shown})
     if not args.no_save:
-        store({p: lane_part(t, args.reference, marked_wrong(t, verdicts)) for p, t in zip(args.traces, traces, strict=True)})
+        store({path: lane_part(trace, args.reference, marked) for path, trace, marked in zip(args.traces, traces, marks, strict=True)})
     if args.json:
         output.print_rows(rows, True)
         return 0
@@ -92,8 +93,9 @@ def _ground(args: argparse.Namespace) -> int:
     from ..analysis.things import sentence
     from ..images import open_picture
 
+    arguments.check_most(args)
     trace, session = open_lane(args)
-    reading = Reading(trace, session, args.without, open_picture(args.other) if args.other else None)
+    reading = Reading(trace, session, args.without, open_picture(args.other) if args.other else None, most=args.most)
     say_cost(reading.rows, trace)
     found = reading.grounding(list(reading.rated()))
     first = 0 if args.json else 1
@@ -103,7 +105,7 @@ def _ground(args: argparse.Namespace) -> int:
     low = {thing.position for thing in ungrounded(things, found.at_commit, args.low)}
     named = {thing.position: {"thing": thing.noun, "there": thing.there, "low": thing.position in low} for thing in things}
     rows = [row | named.get(i, {"thing": None, "there": None, "low": None}) for i, row in enumerate(rows)]
-    print(sentence(things, found.at_commit, args.low), file=sys.stderr)
+    print(reading.sentence, sentence(things, found.at_commit, args.low), file=sys.stderr)
     if not args.no_save:
         store({args.trace: {**lane_part(trace), **grounding_part(trace, found)}})
     return output.print_table(pd.DataFrame(rows), args.json, float_format="%.3f")

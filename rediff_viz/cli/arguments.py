@@ -36,6 +36,18 @@ def no_save(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-save", action="store_true", help=words)
 
 
+def most(parser: argparse.ArgumentParser, what: str, others: str = "") -> None:
+    """--most, the limit on what a command computes."""
+    words = f"at most so many {what}, drawn evenly (default 128){others}"
+    parser.add_argument("--most", type=int, default=128, metavar="N", help=words)
+
+
+def check_most(args: argparse.Namespace) -> None:
+    """Raises ValueError for a --most below 1."""
+    if args.most < 1:
+        raise ValueError(f"--most {args.most}, expected at least 1")
+
+
 def number(text: str) -> float:
     """A finite number, for argparse; a whole one stays whole."""
     value = float(text)

@@ -12,8 +12,8 @@ from . import arguments, output
 from .storing import store
 from .trunk import add_trunk, open_lane, say_cost
 
+SEEN = re.compile(r"(\d),(\d)=(\w+)")
 PLACE = re.compile(r"(\d+)@(\d+)")
-SEEN = re.compile(r"([1-7]),([1-7])=(\w+)")
 FORCED = re.compile(r"(\d+)=(.+)@(\d+)")
 
 
@@ -34,7 +34,7 @@ def _add_cascade(commands: Any) -> None:
     arguments.examples(parser, "example:\n  python -m rediff_viz cascade runs/first/1-denoise@world-plain.trace > cascade.csv")
     add_trunk(parser)
     parser.add_argument("--hidden", action="store_true", help="hide the word behind a mask for one pass instead of replacing it")
-    parser.add_argument("--most", type=int, default=128, metavar="N", help="at most so many words, drawn evenly (default 128)")
+    arguments.most(parser, "words")
     arguments.no_save(parser)
     arguments.as_json(parser)
     parser.set_defaults(act=_cascade)
@@ -53,7 +53,7 @@ def _add_whatif(commands: Any) -> None:
     parser.add_argument("--hide", action="append", default=[], metavar="POS@PASS", help="put a mask in a word's place before a pass")
     parser.add_argument(
         "--eye", action="append", default=[], metavar="ROW,COLUMN=NOUN",
-        help="change what the embedded eye saw in one of its 7 x 7 cells, to a noun it knows or to nothing, and write all anew; repeatable",
+        help="change what the embedded eye saw in one of its cells, to a noun it knows or to nothing, and write all anew; repeatable",
     )  # fmt: skip
     parser.add_argument("--hold", type=int, default=1, metavar="K", help="do so before K passes; 1: a method that revises may overwrite it")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the branch as a trace")
@@ -66,15 +66,13 @@ def _cascade(args: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from ..analysis import cascade, cascade_part, causes, depth, lane_part
-    from ..analysis.cascade import HIDDEN, RUNNER_UP
-    from ..analysis.cost import forked_passes
+    from ..analysis.cascade import HIDDEN, RUNNER_UP, cascade_passes
     from ..analysis.tables import cascade_rows
 
-    if args.most < 1:
-        raise ValueError(f"--most {args.most}, expected at least 1")
+    arguments.check_most(args)
     trace, session = open_lane(args)
     chosen = causes(trace, HIDDEN if args.hidden else RUNNER_UP, args.most)
-    say_cost(forked_passes(trace, [cause.at + 2 for cause in chosen]), trace)
+    say_cost(cascade_passes(trace, chosen), trace)
     with tqdm(total=len(trace), unit="pass", disable=not sys.stderr.isatty()) as bar:
         found = cascade(trace, session, chosen, lambda done, passes: bar.update(1) is not False)
     print(f"{found.sentence} Longest chain: {depth(found)} links.", file=sys.stderr)
@@ -132,14 +130,16 @@ def _hidden(args: argparse.Namespace, trace: Any) -> list[Any]:
 
 
 def _seen(args: argparse.Namespace) -> list[Any]:
+    from ..analysis.eye import SIDE
     from ..backends import EyeEdit
 
     edits = []
     for text in args.eye:
         match = SEEN.fullmatch(text)
-        if not match:
-            raise ValueError(f"--eye {text[:60]!r}, expected ROW,COLUMN=NOUN, each from 1 to 7, for instance 3,4=dog or 3,4=nothing")
-        edits.append(EyeEdit((int(match[1]) - 1) * 7 + int(match[2]) - 1, "" if match[3] == "nothing" else match[3]))
+        row, column = (int(match[1]), int(match[2])) if match else (0, 0)
+        if not match or not 1 <= row <= SIDE or not 1 <= column <= SIDE:
+            raise ValueError(f"--eye {text[:60]!r}, expected ROW,COLUMN=NOUN, each from 1 to {SIDE}, for instance 3,4=dog or 3,4=nothing")
+        edits.append(EyeEdit((row - 1) * SIDE + column - 1, "" if match[3] == "nothing" else match[3]))
     return edits
 
 

@@ -61,7 +61,7 @@ def act(args: argparse.Namespace) -> int:
         return 0
     rows = [{"verdict": c.verdict, "kind": c.kind, "words": _places(c.positions), "says": c.text} for c in judgement.claims]
     rows += [
-        {"verdict": "fault", "kind": f.kind, "words": _places(f.positions), "says": _said(words, f.positions)} for f in judgement.grammar
+        {"verdict": "fault", "kind": f.kind, "words": _places(f.positions), "says": _text(words, f.positions)} for f in judgement.grammar
     ]
     if rows:
         output.print_rows(rows, json_wanted=False)
@@ -78,5 +78,5 @@ def _places(positions: Sequence[int]) -> str:
     return ", ".join(str(position + 1) for position in positions)
 
 
-def _said(words: Sequence[str], positions: Sequence[int]) -> str:
+def _text(words: Sequence[str], positions: Sequence[int]) -> str:
     return " ".join(words[k] for k in positions)

@@ -40,11 +40,13 @@ def print_rows(rows: Sequence[Mapping[str, Any]], json_wanted: bool, columns: Se
 
 
 def print_table(table: Any, json_wanted: bool, float_format: str | None = None) -> int:
-    """A pandas table as JSON rows, or as CSV; returns the exit code 0."""
+    """A pandas table as JSON rows, or as CSV in which no text begins as a formula does; returns the exit code 0."""
+    from ..csv_cells import write_csv
+
     if json_wanted:
         print_rows(table.to_dict("records"), True)
     else:
-        table.to_csv(sys.stdout, index=False, float_format=float_format)
+        write_csv(table, sys.stdout, float_format)
     return 0
 
 

@@ -29,8 +29,8 @@ def _store(folder: Path, lanes: Mapping[str, Mapping[str, Any]]) -> None:
         if run is None:
             return
         names, traces = run
-        said = save_analysis(folder, traces, [lanes.get(name, {}) for name in names])
-        print(f"rediff_viz: {said + ' ' if said else ''}stored in {where}", file=sys.stderr)
+        replaced = save_analysis(folder, traces, [lanes.get(name, {}) for name in names])
+        print(f"rediff_viz: {replaced + ' ' if replaced else ''}stored in {where}", file=sys.stderr)
     except OSError as error:
         print(f"rediff_viz: nothing was stored in {where}: {error.strerror or error}", file=sys.stderr)
     except ValueError as error:

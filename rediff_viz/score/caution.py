@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..backends import find_card
 from ..cards import list_cards
 from ..trace import Trace
 from ..truth import uses_world_vocabulary
@@ -37,11 +38,18 @@ def other_weights(traces: Sequence[Trace]) -> str:
 def caution_of(traces: Sequence[Trace]) -> str:
     """All of it of recorded lanes."""
     heads, embedded = [trace.head for trace in traces], any(map(uses_world_vocabulary, traces))
-    sighted = {card.name for card in list_cards() if card.takes_picture}
     unknown = caution(
         scene=any(head.scene is not None for head in heads),
         picture=any(head.picture is not None for head in heads),
-        takes_picture=embedded or any(head.checkpoint.partition("+")[0] in sighted for head in heads),
+        takes_picture=embedded or any(_takes_picture(head.checkpoint) for head in heads),
         embedded=embedded,
     )
     return " ".join(filter(None, (other_weights(traces), unknown)))
+
+
+def _takes_picture(checkpoint: str) -> bool:
+    """Whether a recorded lane's checkpoint would read a picture, as far as it is known here."""
+    try:
+        return find_card(checkpoint).takes_picture
+    except ValueError:
+        return False

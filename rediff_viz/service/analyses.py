@@ -5,21 +5,21 @@ What a run costs is bounded as everything that a server computes: of too many wo
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ..analysis import cascade_part, causes, lane_part
-from ..analysis.cascade import MOST, Cause, cascade_jobs, cascade_of
+from ..analysis.cascade import MOST, Cause, cascade_jobs, cascade_of, cascade_passes
 from ..backends import find_card
-from ..backends.hardware import gpu_gb
 from ..run import Recording
 from ..score.messages import Message
 from ..stored_analysis import Lane, shown
 from ..trace import Trace
 from . import whatif
-from .asked import MAX_PASSES, WORK_CPU, WORK_GPU
+from .asked import MAX_PASSES, most_work
 from .recordings import recorded_runs, remember
 from .run_store import RunStore, StoredRun
 from .stream import ticks_of, while_waiting
@@ -62,6 +62,12 @@ class Analyses:
         if len(stored.analysis) != len(stored.traces):
             stored.analysis = _with_numbers(stored.traces, ())
         return Study(stored.run, stored.traces, stored.analysis)
+
+    def add_grounding(self, run: str, lane: int, grounding: Mapping[str, Any]) -> None:
+        """Hold what the picture adds to the words of a lane with its run, the last answer of several; of a recorded run nothing."""
+        study = self.find(run)
+        if study is not None and run not in recorded_runs():
+            self._hold(study, lane, {"grounding": grounding})
 
     def stop(self, session: str) -> None:
         """Ask the study that a page session has under way to stop."""
@@ -124,7 +130,7 @@ def _with_numbers(traces: tuple[Trace, ...], known: tuple[Lane, ...]) -> tuple[L
 def chosen(trace: Trace, lanes: int) -> list[Cause]:
     """The words of a lane to replace: all, or of more than one of so many lanes may compute, some, drawn evenly. Raises ValueError."""
     every = causes(trace, most=1 << 30)
-    most = (WORK_GPU if gpu_gb() else WORK_CPU) // lanes // len(trace.start)  # forward passes
+    most = most_work() // lanes // len(trace.start)  # forward passes
     mean = float(np.mean([len(trace) - 1 - cause.at for cause in every])) if every else 0.0
     number = min(MOST, int(most / mean) if mean else MOST)
     if number < 1:
@@ -137,11 +143,11 @@ def cost(study: Study) -> str:
     open_lanes = [trace for trace, lane in zip(study.traces, study.lanes, strict=True) if "cascade" not in lane]
     if not open_lanes:
         return ""
-    picked = [(trace, cause) for trace in open_lanes for cause in chosen(trace, len(study.traces))]
-    passes = sum(len(trace) - 1 - cause.at for trace, cause in picked)
+    picked = [chosen(trace, len(study.traces)) for trace in open_lanes]
+    words, passes = sum(map(len, picked)), sum(map(cascade_passes, open_lanes, picked))
     large = sorted({trace.head.checkpoint for trace in open_lanes if _is_large(trace.head.checkpoint)})
-    said = f"Runs again once for each of {len(picked)} words, with that word replaced: about {passes:,} forward passes."
-    return f"{said} On {' and '.join(large)} that takes minutes." if large else said
+    sentence = f"Runs again once for each of {words} words, with that word replaced: about {passes:,} forward passes."
+    return f"{sentence} On {' and '.join(large)} that takes minutes." if large else sentence
 
 
 def _is_large(checkpoint: str) -> bool:

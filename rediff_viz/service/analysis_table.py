@@ -99,9 +99,9 @@ def table_html(study: Study) -> str:
     heads = "".join(f'<th scope="col">{LETTERS[i % 8]} <span>{_text(t.head.sampler)}</span></th>' for i, t in enumerate(study.traces))
     rows = "".join(_row(row, study.traces, lanes) for row in ROWS if row.part in known)
     basis = dict.fromkeys(lane.get("errors", "") for lane in lanes)
-    said = " ".join(filter(None, (*basis, study.left_out)))
+    lead = " ".join(filter(None, (*basis, study.left_out)))
     return (
-        f'<p class="pg-text">{_text(said)}</p><div class="pg-numbers"><table><thead><tr><td></td>{heads}</tr></thead>'
+        f'<p class="pg-text">{_text(lead)}</p><div class="pg-numbers"><table><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{rows}{_odd(lanes)}</tbody></table></div>{_controls(study.lanes)}"
     )
 
@@ -127,8 +127,8 @@ def _badge(badge: Mapping[str, Any]) -> str:
 
 def _controls(lanes: Sequence[Lane]) -> str:
     """What the control of each lane showed, once where all say the same."""
-    said = [(i, lane["cascade"]["control"]) for i, lane in enumerate(lanes) if "cascade" in lane]
-    return "".join(f'<p class="pg-text"><b>{LETTERS[i % 8]}</b> {_text(sentence)}</p>' for i, sentence in said)
+    sentences = [(i, lane["cascade"]["control"]) for i, lane in enumerate(lanes) if "cascade" in lane]
+    return "".join(f'<p class="pg-text"><b>{LETTERS[i % 8]}</b> {_text(sentence)}</p>' for i, sentence in sentences)
 
 
 def _text(text: str) -> str:

@@ -82,12 +82,17 @@ def planned_passes(job: Job) -> int:
     return SAMPLERS[job.lane.sampler].planned_passes(job.plan, job.settings)
 
 
+def most_work() -> int:
+    """How many positions this machine reads in a run at most."""
+    return WORK_GPU if gpu_gb() else WORK_CPU
+
+
 def check_work(jobs: Sequence[Job]) -> None:
     """Raises ValueError, in one sentence, for more than this machine computes in one run."""
     each = [min(job.limit, planned_passes(job)) for job in jobs]
     passes, length = sum(each), max(job.plan.length for job in jobs)
     places = length * sum(many * job.network_rows for many, job in zip(each, jobs, strict=True))
-    most = WORK_GPU if gpu_gb() else WORK_CPU
+    most = most_work()
     if places > most:
         read = f"{passes} passes over {length} places in {len(jobs)} lane{'s' if len(jobs) > 1 else ''}, {places:,} places read"
         raise ValueError(
@@ -97,7 +102,7 @@ def check_work(jobs: Sequence[Job]) -> None:
 
 def check_readings(rows: int, length: int) -> None:
     """Raises ValueError, in one sentence, for more readings of a text of `length` places than this machine computes at one time."""
-    most = WORK_GPU if gpu_gb() else WORK_CPU
+    most = most_work()
     if rows * length > most:
         read = f"{rows:,} readings of {length} places, {rows * length:,} places read"
         raise ValueError(f"This would take {read}; at most {most:,} are read at one time here. Ask about one word, or on the command line.")

@@ -98,8 +98,8 @@ def ground(work: StoredRun, trunk: Trunk, question: Question) -> Iterator[Messag
         if session is None:
             yield {**about, "done": 0, "stopped": True}
             return
-        scene = another_scene(trace)
-        reading = Reading(trace, session, question.without, render(scene), words, TILES)
+        other = render(another_scene(trace)) if question.without == "another" else None
+        reading = Reading(trace, session, question.without, other, words, TILES)
         rated: list[np.ndarray] = []
         coming = _rated(reading)
         try:

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from ..score.caution import BLIND
 from ..trace import Trace
 
+NO_PICTURE = " There was no picture, so nothing was captioned."
 _LONG = 3.0  # seconds: below, no estimate is worth a word
 
 
@@ -17,20 +19,21 @@ def with_status(
 ) -> Iterator[tuple[dict[str, Any] | None, str]]:
     """Each message of a run with the line that goes with it; None with what is reported before it begins."""
     planned = passes = shared = 0  # shared: passes that a branch has when it begins
-    began = clock()
+    began, note = clock(), ""
     for message in messages:
         if isinstance(message, str):
             yield None, status_line(message, aloud=True)
         elif message["kind"] == "run":
             planned, began = max(lane["planned"] for lane in message["lanes"]), clock()
             passes = shared = max((len(lane.get("passes", ())) for lane in message["lanes"] if "end" not in lane), default=0)
-            yield message, status_line(f"Begun: at most {planned} forward passes.")
+            note = NO_PICTURE if BLIND in message.get("caution", "") else ""
+            yield message, status_line(f"Begun{', without a picture' if note else ''}: at most {planned} forward passes.")
         elif message["kind"] == "passes":
             passes += 1
             yield message, status_line(pass_status(passes, planned, (clock() - began) * passes / (passes - shared)))
         else:
             ended = message["stopped"] or f"Ended after {passes} forward pass{'' if passes == 1 else 'es'}, in {clock() - began:.1f} s."
-            yield message, status_line(ended)
+            yield message, status_line(ended + note)
     if not planned:
         yield None, status_line("Stopped before the first pass.")
 

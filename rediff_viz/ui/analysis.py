@@ -57,8 +57,8 @@ def build(store: RunStore, streams: Streams | None, stage: Stage, can_run: bool)
             if study is None:
                 raise ValueError(FORGOTTEN if run else NOT_YET)
             for made in analyses.cascades(study, str(request.session_hash)):
-                said = status_line(made, aloud=True) if isinstance(made, str) else gr.skip()
-                yield gr.skip() if isinstance(made, str) else to_value(made), said, gr.Button(interactive=True)
+                view, status = (gr.skip(), status_line(made, aloud=True)) if isinstance(made, str) else (to_value(made), gr.skip())
+                yield view, status, gr.Button(interactive=True)
         except ValueError as error:
             raise pictures.refused(error) from None
 

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from ..service import choices, status, whatif
+from ..service.analyses import Analyses
 from ..service.grounding import ground, read_question
 from ..service.run_store import RunStore
 from . import MODEL, QUIET
@@ -19,6 +20,8 @@ from .view import to_value
 
 def build(store: RunStore, streams: Streams | None, stage: Stage, buttons: Buttons) -> None:
     """What happens upon the Score's events `ground` and `halt`."""
+
+    analyses = Analyses(store)
 
     def begin_ground(request: gr.Request, event: gr.EventData) -> Iterator[tuple[Any, str]]:
         asked = event._data if isinstance(event._data, dict) else {}
@@ -33,6 +36,8 @@ def build(store: RunStore, streams: Streams | None, stage: Stage, buttons: Butto
                     if isinstance(message, str):
                         yield gr.skip(), status.status_line(message, aloud=True)
                     else:
+                        if "grounding" in message:
+                            analyses.add_grounding(question.run, question.lane, message["grounding"])
                         yield to_value(message), status.status_line(f"Asking the picture: {message['done']} of {message['of']} passes.")
         except ValueError as error:
             about = {name: asked.get(name) for name in ("run", "lane", "position")}

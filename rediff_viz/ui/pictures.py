@@ -85,8 +85,8 @@ def _fresh(number: float | None, unlikely: bool, grain: float, drawn: scenes.Dra
 def about_picture(path: str | None, known: dict[str, Any] | None) -> tuple[str, Any, Any]:
     """What must be known of the picture before it is run, and what becomes of the scene's number. Raises gr.Error as `open_upload`."""
     picture = open_upload(path)
-    said = caution(scenes.truth_for(picture, known) is not None, picture is not None, takes_picture=True, embedded=True)
-    return (status_line(said, aloud=True), None, None) if said else ("", gr.skip(), gr.skip())
+    warning = caution(scenes.truth_for(picture, known) is not None, picture is not None, takes_picture=True, embedded=True)
+    return (status_line(warning, aloud=True), None, None) if warning else ("", gr.skip(), gr.skip())
 
 
 def _chosen(number: int, unlikely: bool, grain: float) -> tuple[str, dict[str, Any]]:

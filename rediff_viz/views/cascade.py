@@ -68,8 +68,8 @@ def cascade(traces: Sequence[Trace], lanes: Sequence[Lane]) -> go.Figure:
 
 
 def _more(found: Any, arrows: Arrows) -> str:
-    said = f" · {arrows.hidden} more arrow{'' if arrows.hidden == 1 else 's'} not shown" if arrows.hidden else ""
-    return said + ("" if found["measured"] else " · its control differs, so no arrow is called an effect")
+    hidden = f" · {arrows.hidden} more arrow{'' if arrows.hidden == 1 else 's'} not shown" if arrows.hidden else ""
+    return hidden + ("" if found["measured"] else " · its control differs, so no arrow is called an effect")
 
 
 def _last(trace: Trace, arrows: Sequence[Arrow]) -> int:

@@ -48,7 +48,7 @@ def judge(words: Iterable[str], scene: Scene) -> Judgement:
     text = before_eot(words)
     if len(text) > LONGEST:
         raise ValueError(f"a text of {len(text)} words, expected at most {LONGEST}: no caption has more than 60")
-    places = _said_once(text)
+    places = _without_repeats(text)
     once = tuple(text[k] for k in places)
     claims = read_claims(once, scene)
     wrong = {k for claim in claims if claim.verdict == WRONG for k in claim.positions}
@@ -66,7 +66,7 @@ def claims_right(words: Iterable[str], scene: Scene) -> float:
     A claim about nothing that can be read is not right; one that is ambiguous by the world's own rule does not count.
     """
     text = before_eot(words)
-    return share_right(read_claims([text[k] for k in _said_once(text)], scene), scene)
+    return share_right(read_claims([text[k] for k in _without_repeats(text)], scene), scene)
 
 
 def share_right(claims: Sequence[Claim], scene: Scene) -> float:
@@ -93,14 +93,14 @@ def _moved(claims: Sequence[Claim], places: Sequence[int]) -> tuple[Claim, ...]:
     return tuple(replace(claim, positions=tuple(places[k] for k in claim.positions)) for claim in claims)
 
 
-def _said_once(text: Sequence[str]) -> list[int]:
+def _without_repeats(text: Sequence[str]) -> list[int]:
     """The positions of a text without the words, up to three together, that repeat the ones just before them."""
     places: list[int] = []
     for at in range(len(text)):
         places.append(at)
         for size in (1, 2, 3):
-            said = [text[k] for k in places[-2 * size :]]
-            if len(said) == 2 * size and said[:size] == said[size:] and MASK not in said:
+            last = [text[k] for k in places[-2 * size :]]
+            if len(last) == 2 * size and last[:size] == last[size:] and MASK not in last:
                 del places[-size:]
                 break
     return places
@@ -141,7 +141,7 @@ def _faults(words: Sequence[str], scene: Scene, claims: Sequence[Claim]) -> list
     read = [claim for claim in claims if claim.verdict == RIGHT or (claim.verdict == UNJUDGED and claim.groups)]
     true = {at for claim in read for at in claim.positions}
     marks = _Marks(frozenset(clear), frozenset(wrong), frozenset(true))
-    found = _unlike(language, words, range(len(words)), marks)
+    found = _unlike(language, words, range(len(words)), marks, [place for place, sound in sentences if sound])
     for place, sound in sentences:  # a broken one whose words the alignment gave to its neighbours
         if not sound and not any(at in found or at in wrong or words[at] == MASK for at in place):
             found |= _unlike(language, words, place, marks)
@@ -157,11 +157,14 @@ class _Marks:
     true: frozenset[int]  # of claims that are right or cannot be judged
 
 
-def _unlike(language: Lattice, words: Sequence[str], place: range, marks: _Marks) -> dict[int, str]:
-    """Position -> kind of fault, of the words of a stretch of text that the nearest sequence of sentences has otherwise."""
+def _unlike(language: Lattice, words: Sequence[str], place: range, marks: _Marks, sound: Sequence[range] = ()) -> dict[int, str]:
+    """Position -> kind of fault, of the words of a stretch of text that the nearest sequence of sentences has otherwise.
+
+    `sound`: those of its sentences that are in order, where it is the whole text.
+    """
     ids = word_ids(words[place.start : place.stop])
     weights = [0 if words[at] == MASK else 2 if at in marks.true else 1 for at in place]
-    pairs = [(None if k is None else place[k], target) for k, target in language.align(ids, weights, repeat=True)]
+    pairs = [(None if k is None else place[k], target) for k, target in language.align(ids, weights, True, sound)]
     found: dict[int, str] = {}
     for at, target in pairs:
         if at is None or at in marks.clear or at in marks.wrong or target == ids[at - place.start]:
@@ -177,12 +180,12 @@ def _unlike(language: Lattice, words: Sequence[str], place: range, marks: _Marks
     return found
 
 
-def _kind(said: str, expected: str) -> str:
+def _kind(word: str, expected: str) -> str:
     """The kind of a fault from the word that stands there and the one expected, "" for none."""
-    if {said, expected} <= {"a", "an", ""}:
+    if {word, expected} <= {"a", "an", ""}:
         return ARTICLE
-    same_noun = said in NOUN_OF and NOUN_OF[said] == NOUN_OF.get(expected)
-    return AGREEMENT if same_noun or (said in VERBS and expected in VERBS) else PHRASE
+    same_noun = word in NOUN_OF and NOUN_OF[word] == NOUN_OF.get(expected)
+    return AGREEMENT if same_noun or (word in VERBS and expected in VERBS) else PHRASE
 
 
 def _gaps(pairs: Sequence[_Pair], place: range) -> list[tuple[int | None, int | None, str]]:

@@ -121,19 +121,24 @@ class Lattice:
             out[at], node, at = word, int(self.target[edge]), at + 1
 
     def align(
-        self, ids: Sequence[int] | np.ndarray, weights: Sequence[int] | None = None, repeat: bool = False
+        self,
+        ids: Sequence[int] | np.ndarray,
+        weights: Sequence[int] | None = None,
+        repeat: bool = False,
+        sound: Sequence[range] = (),
     ) -> list[tuple[int | None, int | None]]:
         """The caption with the smallest edit distance to a text of n ids, word by word beside it.
 
         Pairs (index into the text, word id of the caption), in order: None on the left is a word left out of the text, None
         on the right a word too many. `weights` (n,): what it costs to replace or remove each word, 1 without them; a word
         left out costs 1. Ties: equal words first, then a replaced word, a word too many, a word left out. With `repeat` the
-        text is aligned with the nearest sequence of captions, none included.
+        text is aligned with the nearest sequence of captions, none included; `sound` are stretches of the text that are known to be
+        captions, which changes nothing but the time it takes.
         """
         text = np.asarray(ids, dtype=np.int64)
         worth = np.ones(len(text), dtype=np.int16) if weights is None else np.asarray(weights, dtype=np.int16)
         rest = np.append(np.cumsum(worth[::-1], dtype=np.int16)[::-1], np.int16(0))  # (n + 1,) what removing the words from each on costs
-        costs = self._edit_costs(text, worth, rest, rest)
+        costs = self._edit_costs(text, worth, rest, _at_most(worth, sound) if repeat else rest)
         while repeat and (begun := np.minimum(rest, costs[0])).tolist() != costs[-1].tolist():
             costs = self._edit_costs(text, worth, rest, begun)
         end = len(self.first) - 1
@@ -184,6 +189,15 @@ class Lattice:
                 return (at, None), node, at + 1
         word, target = next((w, t) for w, t in options if costs[t, at] + (w != EOT_ID) == here)
         return (None, word), target, at
+
+
+def _at_most(worth: np.ndarray, sound: Sequence[range]) -> np.ndarray:
+    """(n + 1,) what the edits from each word on cost at most: nothing in a caption, and elsewhere what removing the words costs."""
+    costs = np.zeros(len(worth) + 1, dtype=np.int16)
+    ends = {place.start: place.stop for place in sound}
+    for at in range(len(worth) - 1, -1, -1):
+        costs[at] = costs[ends[at]] if at in ends else costs[at + 1] + worth[at]
+    return costs
 
 
 def compile_language(expr: Expr, least: int = 0) -> Lattice:

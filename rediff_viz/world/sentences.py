@@ -74,7 +74,7 @@ def sentence_language(phrases: Wording) -> Lattice:
     introductions = Choice(phrases.introductions[False] + phrases.introductions[True])
     known = _known(phrases.references[False]), _known(phrases.references[True])
     references = Choice(known)
-    said = tuple(
+    agreeing = tuple(
         sentence
         for many in (False, True)
         for sentence in _agreeing(many, place, Choice(phrases.introductions[many]), known[many], introductions, references)
@@ -88,7 +88,7 @@ def sentence_language(phrases: Wording) -> Lattice:
         ("in", "all", "there", "are", _NUMBER, "objects", "."),
         (_NUMBER, "objects", "in", "all", "."),
     )
-    return compile_language(Choice(said + general))
+    return compile_language(Choice(agreeing + general))
 
 
 def _known(references: _Phrases) -> Expr:

@@ -12,8 +12,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pytest
 
-from rediff_viz import Trace
+from rediff_viz import Trace, TraceError
 from rediff_viz.run import Edit, record
 
 TRACE = record("rediff@toy:settle=2", steps=4, length=12, temperature=0.5, seed=3, edits=[Edit(2, 3, 20)])
@@ -44,6 +45,28 @@ def with_head(change: Callable[[dict[str, Any]], None], content: bytes = CONTENT
     head = json.loads(members["head.json"])
     change(head)
     return packed(members | {"head.json": json.dumps(head).encode()})
+
+
+def refused(content: bytes) -> str:
+    """The sentence a file is refused with: one line, no traceback, no path of this machine."""
+    with pytest.raises(TraceError) as refusal:
+        Trace.from_bytes(content)
+    sentence = str(refusal.value)
+    assert sentence
+    assert "\n" not in sentence
+    assert len(sentence) < 300
+    return sentence
+
+
+def read_or_refused(content: bytes) -> Trace | None:
+    """A whole trace or one sentence; anything else fails the test."""
+    try:
+        trace = Trace.from_bytes(content)
+    except TraceError:
+        refused(content)
+        return None
+    assert len(trace.final) == TRACE.head.plan["length"]
+    return trace
 
 
 EDIT = {"at": 2, "position": 3, "token": 20, "passes": 1, "applied": [2]}
