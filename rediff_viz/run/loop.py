@@ -33,6 +33,7 @@ class LaneState:
 
     def __post_init__(self) -> None:
         self.applied = [[] for _ in self.job.edits]
+        self.most = self.job.most_passes
         self.cache = self.job.session.backend.lane_cache()
         self.sampler = SAMPLERS[self.job.lane.sampler].run(self.job.plan, **self.job.settings)
         self.query: Query = next(self.sampler)
@@ -48,8 +49,8 @@ class LaneState:
         if query.phase == "final" or query.read is None:
             self.stopped = query.why or "complete"
             return
-        if self.passes >= self.job.limit:
-            self.stopped = f"the limit of {self.job.limit} passes was reached"
+        if self.passes >= self.most:
+            self.stopped = f"the limit of {self.most} pass{'' if self.most == 1 else 'es'} was reached"
             return
         self.read = self._edited(query.read) if query.phase in EDITED else query.read
         purpose = "+".join(["gumbel"] * (query.temperature > 0) + ["uniform"] * ("uniform" in query.wants))

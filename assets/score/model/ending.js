@@ -5,7 +5,8 @@ import { claimsInWords, countsAt, whyUnjudged } from "./claims.js";
 import { plural } from "./format.js";
 import { grammarOutcome, outcome, wrongCount } from "./truth.js";
 
-const BY_ITSELF = /^$|^complete$|^stop sequence|masks left:|^went round in a circle$/; // of lane.stopped
+/* of lane.stopped, where a sampler ended by its own rule (samplers/plan.py and each sampler's `final`) */
+const BY_ITSELF = /^$|^complete$|^stop sequence|masks left:|^went round in a circle|over a full text was reached|^the model was sure|^block \d+ closed/;
 const CIRCLE = "It went round in a circle: its text came back to one that it had before, so the final passes ended there.";
 
 /* whether a lane was stopped before its own end */
@@ -55,10 +56,16 @@ export function verdictOf(lane) {
   return { text: standing === "masks" ? `${end}; ${soFar}` : `${end}; what stands so far: ${soFar}`, tone: standing === "wrong" ? "wrong" : "" };
 }
 
+/* the sentence on a limit of passes that a lane reached, in a list; [] where it reached none */
+function atLimit(lane) {
+  const [limit] = lane.stopped.match(/^the limit of \d+ pass[^;]*/) || [];
+  return limit ? [`T${limit.slice(1)}.`] : [];
+}
+
 /* what a lane's end needs to have explained, or "" */
 export function remarkOn(lane) {
   const unjudged = standingAt(lane, lane.size) === "unjudged" ? whyUnjudged(lane, lane.size) : [];
-  return [...(lane.stopped === "went round in a circle" ? [CIRCLE] : []), ...unjudged].join(" ");
+  return [...(/^went round in a circle/.test(lane.stopped) ? [CIRCLE] : []), ...atLimit(lane), ...unjudged].join(" ");
 }
 
 /* the answer to "Will it end with a true caption?" for a visitor who said yes or no */
