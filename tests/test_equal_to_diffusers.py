@@ -51,9 +51,7 @@ def canvases(sampler: str, logits: Logits, **settings: Any) -> list[np.ndarray]:
 @pytest.mark.parametrize("sharpness", [0.5, 2.0, 6.0])
 @pytest.mark.parametrize("seed", range(5))
 def test_the_entropy_bound_accepts_what_diffusers_accepts(seed: int, sharpness: float, bound: float) -> None:
-    scheduler = opened(
-        "EntropyBoundScheduler", entropy_bound=bound, t_max=1.0, t_min=1.0
-    )  # no annealing: ours reads the logits as they are
+    scheduler = opened("EntropyBoundScheduler", entropy_bound=bound, t_max=1.0, t_min=1.0)  # no annealing
     logits = random_logits(seed, sharpness, 0.0)
     steps = canvases("entropy_bound", logits, bound=bound)
     for before, after in pairwise(steps):

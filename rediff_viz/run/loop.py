@@ -163,7 +163,21 @@ def _pass(group: Mapping[int, LaneState]) -> dict[int, PassRecord]:
             lane.stopped = str(failed)
         return {}
     seconds = perf_counter() - began
-    return {
-        i: lane.receive(prediction, seconds, lane.job.network_rows)
-        for (i, lane), prediction in zip(group.items(), predictions, strict=True)
-    }
+    records = {}
+    for (i, lane), prediction in zip(group.items(), predictions, strict=True):
+        lane.stopped = unusable(prediction, backend)
+        if not lane.stopped:
+            records[i] = lane.receive(prediction, seconds, lane.job.network_rows)
+    return records
+
+
+def unusable(prediction: Prediction, backend: Backend) -> str:
+    """One sentence on a prediction that no sampler can go by, "" where one can: it holds no number, or an id that is no token."""
+    name, size = backend.card.name, backend.vocabulary_size
+    numbers = (prediction.prob, prediction.input_prob, prediction.entropy, prediction.top_prob.sum(axis=1))
+    if lost := int((~np.isfinite(numbers).all(axis=0)).sum()):
+        return f"{name} predicted no number at {lost} of {len(prediction.ids)} positions: its logits hold NaN or infinity"
+    for ids in (prediction.ids, prediction.top_ids):
+        if (outside := (ids < 0) | (ids >= size)).any():
+            return f"{name} predicted token {ids[outside][0]}, outside its vocabulary of {size}"
+    return ""

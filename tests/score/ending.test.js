@@ -89,7 +89,8 @@ test("a run that went round in a circle ended by itself, and this is explained",
 
 test("a limit of passes is explained, and a lane that ended at its own one was not stopped", () => {
   const own = "the limit of 16 passes over a full text was reached while words still changed";
-  const ends = { [own]: [false, `T${own.slice(1)}.`], [`${own}; ${LEFT}`]: [false, `T${own.slice(1)}.`], [LIMIT]: [true, "The limit of 1 pass was reached."] };
+  const ends = { [own]: [false, `T${own.slice(1)}.`], [`${own}; ${LEFT}`]: [false, `T${own.slice(1)}.`], [LIMIT]: [true, "The limit of 1 pass was reached."],
+    "a pass failed": [true, "a pass failed."], [HAND]: [true, ""], "stopped by a signal": [true, ""], cancelled: [true, ""] };
   for (const [stopped, expected] of Object.entries(ends)) {
     const [lane] = new Run(opening([head("one", { passes: [FULL], end: end([[]], { stopped }) })])).lanes;
     assert.deepEqual([wasStopped(lane), remarkOn(lane)], expected);

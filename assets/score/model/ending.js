@@ -56,16 +56,17 @@ export function verdictOf(lane) {
   return { text: standing === "masks" ? `${end}; ${soFar}` : `${end}; what stands so far: ${soFar}`, tone: standing === "wrong" ? "wrong" : "" };
 }
 
-/* the sentence on a limit of passes that a lane reached, in a list; [] where it reached none */
-function atLimit(lane) {
-  const [limit] = lane.stopped.match(/^the limit of \d+ pass[^;]*/) || [];
-  return limit ? [`T${limit.slice(1)}.`] : [];
+/* the sentence on what ended a lane that neither ran to its end nor was stopped by hand, in a list: a limit of passes, a failed pass */
+function whyEnded(lane) {
+  const limit = lane.stopped.match(/^the limit of [^;]*/), failed = wasStopped(lane) && !/^stopped by|^cancelled$/.test(lane.stopped);
+  const why = limit ? limit[0] : failed ? lane.stopped : "";
+  return why ? [`${why.replace(/^the /, "The ")}.`] : [];
 }
 
 /* what a lane's end needs to have explained, or "" */
 export function remarkOn(lane) {
   const unjudged = standingAt(lane, lane.size) === "unjudged" ? whyUnjudged(lane, lane.size) : [];
-  return [...(/^went round in a circle/.test(lane.stopped) ? [CIRCLE] : []), ...atLimit(lane), ...unjudged].join(" ");
+  return [...(/^went round in a circle/.test(lane.stopped) ? [CIRCLE] : []), ...whyEnded(lane), ...unjudged].join(" ");
 }
 
 /* the answer to "Will it end with a true caption?" for a visitor who said yes or no */
