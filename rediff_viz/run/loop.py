@@ -175,9 +175,10 @@ def unusable(prediction: Prediction, backend: Backend) -> str:
     """One sentence on a prediction that no sampler can go by, "" where one can: it holds no number, or an id that is no token."""
     name, size = backend.card.name, backend.vocabulary_size
     numbers = (prediction.prob, prediction.input_prob, prediction.entropy, prediction.top_prob.sum(axis=1))
-    if lost := int((~np.isfinite(numbers).all(axis=0)).sum()):
+    if not np.isfinite(sum(float(column.sum()) for column in numbers)):
+        lost = int((~np.isfinite(numbers).all(axis=0)).sum())
         return f"{name} predicted no number at {lost} of {len(prediction.ids)} positions: its logits hold NaN or infinity"
     for ids in (prediction.ids, prediction.top_ids):
-        if (outside := (ids < 0) | (ids >= size)).any():
-            return f"{name} predicted token {ids[outside][0]}, outside its vocabulary of {size}"
+        if ids.min() < 0 or ids.max() >= size:
+            return f"{name} predicted token {ids[(ids < 0) | (ids >= size)][0]}, outside its vocabulary of {size}"
     return ""
