@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from rediff_viz.backends.toy import EOT, SCRIPTS, TOYS, WORDS
 from rediff_viz.run import job
 from rediff_viz.run.job import Job
 from rediff_viz.run.lane import LaneSpec
-from rediff_viz.samplers import SAMPLERS
+from rediff_viz.samplers import SAMPLERS, Setting
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,13 @@ def cases(
 
 def settings_of(sampler: str) -> st.SearchStrategy[dict[str, Any]]:
     """Any settings a sampler may have, by its own signature; small numbers, so that runs stay short."""
+    return _settings_of(tuple(SAMPLERS[sampler].settings().values()))
+
+
+@cache
+def _settings_of(known: tuple[Setting, ...]) -> st.SearchStrategy[dict[str, Any]]:
     drawn: dict[str, st.SearchStrategy[Any]] = {}
-    for s in SAMPLERS[sampler].settings().values():
+    for s in known:
         if s.choices:
             values: st.SearchStrategy[Any] = st.sampled_from(s.choices)
         elif s.kind is bool:

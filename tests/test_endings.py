@@ -11,6 +11,9 @@ import pytest
 from node import node
 from PIL import Image
 
+from rediff_viz.backends.toy import SCRIPTS
+from rediff_viz.run import record
+from rediff_viz.samplers import SAMPLERS
 from rediff_viz.score.caution import BLIND, OUTSIDE
 from rediff_viz.service import status, stream
 from rediff_viz.service.run_store import RunStore, StoredRun
@@ -57,6 +60,18 @@ CASES: dict[str, tuple[tuple[str, str, float, int, int], str, str]] = {
         "24 of 40 places are still open. There was no picture, so nothing was captioned.",
     ),
 }
+
+
+def test_the_page_knows_every_reason_for_which_a_sampler_ends_by_itself() -> None:
+    lanes = [f"{name}@{toy}" for name in SAMPLERS for toy in SCRIPTS]
+    lanes += ["rediff@toy-flips:settle=1", "rediff@toy-flips:settle=4", "t2t@toy-flips:threshold=0,post_passes=3", "prophet@toy:gap=0"]
+    reasons = sorted({record(lane, length=8, steps=steps).head.stopped for lane in lanes for steps in (2, 8)})
+    assert len(reasons) > 5
+    script = (
+        "import { wasStopped } from './assets/score/model/ending.js'; let text = ''; for await (const part of process.stdin) text += part;"
+    )
+    script += "console.log(JSON.stringify(JSON.parse(text).filter((stopped) => wasStopped({ ended: true, stopped }))))"
+    assert json.loads(node("--input-type=module", "-e", script, text=json.dumps(reasons))) == []
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from rediff_viz import Trace
 from rediff_viz.backends import Request, open_checkpoint
 from rediff_viz.backends.noise import uniform
 from rediff_viz.backends.toy import MASK, TOYS, ToyBackend
 from rediff_viz.cards import Card
-from rediff_viz.run import build, collect, compare, job, record, stream
+from rediff_viz.run import build, collect, compare, job, record, replay, stream
 from rediff_viz.run.recording import digest
-from rediff_viz.trace import PassRecord
+from rediff_viz.samplers import SAMPLERS, Plan
+from rediff_viz.trace import PassRecord, Sampler
 
 # lanes together
 
@@ -69,6 +72,50 @@ def test_closing_a_stream_stops_the_lanes_and_the_rows_so_far_make_a_trace() -> 
 def test_a_lane_ends_at_its_limit_and_says_so() -> None:
     trace = record("denoise@toy", length=8, steps=8, limit=3)
     assert (len(trace), trace.head.stopped) == (3, "the limit of 3 passes was reached")
+    assert record("denoise@toy", length=8, steps=8, limit=1).head.stopped == "the limit of 1 pass was reached"
+
+
+def endless(plan: Plan) -> Sampler:
+    """A sampler that never converges: it rewrites the answer for good."""
+    x = plan.canvas()
+    while True:
+        _, prediction = yield plan.query(next(plan.blocks()), 0, x)
+        x = prediction.ids
+
+
+@pytest.mark.parametrize("extra", [0, 3])
+def test_a_sampler_that_never_ends_is_ended_after_the_passes_of_its_plan(monkeypatch: pytest.MonkeyPatch, extra: int) -> None:
+    method = replace(SAMPLERS["denoise"], run=endless, settings_help={}, extra_passes=lambda plan, settings: extra)
+    monkeypatch.setitem(SAMPLERS, "endless", method)
+    trace = record("endless@toy-flips", length=8, steps=4)
+    assert (len(trace), trace.head.stopped) == (4 + extra, f"the limit of {4 + extra} passes was reached")
+    assert replay(trace).same(trace)
+    assert len(record("endless@toy", length=8, steps=4, limit=2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("lane", "passes", "stopped"),
+    [
+        ("t2t@toy-flips:threshold=0,post_passes=3", 4, "the limit of 3 passes over a full text was reached while words still changed"),
+        ("t2t@toy-flips:threshold=0,post_passes=0", 1, "complete"),
+        ("t2t@toy-flips:threshold=0,edit_threshold=1", 2, "complete"),
+        (
+            "t2m@toy-flips:threshold=0,trigger=edit,remasks=64,post_passes=2", 5,
+            "the limit of 2 passes over a full text was reached while words still changed",
+        ),
+        ("rediff@toy-flips:settle=1", 2, "the limit of 1 pass over a full text was reached while words still changed"),
+        ("rediff@toy-flips:settle=4", 3, "went round in a circle"),
+        ("rediff@toy-flips:settle=0", 1, "complete"),
+    ],
+)  # fmt: skip
+def test_a_sampler_that_would_have_gone_on_says_at_which_limit_it_ended(lane: str, passes: int, stopped: str) -> None:
+    trace = record(lane, length=4, steps=1)
+    assert (len(trace), trace.head.stopped) == (passes, stopped)
+
+
+def test_masks_left_are_said_beside_any_other_reason() -> None:
+    plan = Plan(length=2, steps=1, mask_id=MASK)
+    assert plan.final(plan.canvas(), why="went round in a circle").why.startswith("went round in a circle; 2 masks left: ")
 
 
 def test_the_head_says_what_was_done() -> None:

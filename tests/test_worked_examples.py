@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from rediff_viz.samplers.entropy_bound import accepted
 from rediff_viz.samplers.free_correction import share
 from rediff_viz.samplers.klass import movement
 from rediff_viz.samplers.remdm import highest, loop_chances
+from rediff_viz.samplers.schedule import Schedule, quota
 from rediff_viz.trace import Prediction, Query
 
 EOT, MASK = 0, 1
@@ -191,3 +192,84 @@ def test_dsl_correct_makes_every_word_the_present_choice() -> None:
     read, end = canvases("dsl_correct", [seen([0.9, 0.8]), seen([0.6, 0.4], ids=[20, 11])], steps=1)
     assert read == [[MASK, MASK], [10, 11]]
     assert end.canvas.tolist() == [20, 11]
+
+
+def test_proseco_owt_rewrites_the_draft_and_draws_from_the_last_prediction() -> None:
+    passes = [
+        seen([0.5] * 3, uniform=[0.9, 0.3, 0.6], argmax=[20, 21, 22]),  # of two steps the second is that of .3
+        seen([0.5] * 3, ids=[40, 41, 42], argmax=[30, 21, 22]),  # a draft of three masks: nothing stands yet that it could change
+        seen([0.5] * 3, argmax=[50, 51, 52]),
+        seen([0.5] * 3, ids=[70, 71, 72], argmax=[60, 51, 42]),
+    ]
+    read, end = canvases("proseco_owt", passes, steps=2)
+    assert read == [[MASK] * 3, [20, 21, 22], [40, MASK, 42], [40, 51, 42]]
+    assert end.canvas.tolist() == [60, 71, 42]
+
+
+def test_proseco_owt_makes_no_pass_where_nothing_was_filled() -> None:
+    passes = [
+        seen([0.5] * 2, uniform=[0.3, 0.2], argmax=[20, 21]),  # both are filled in the second step
+        seen([0.5] * 2, argmax=[30, 31]),
+        seen([0.5] * 2, ids=[40, 41], argmax=[30, 31]),
+    ]
+    read, end = canvases("proseco_owt", passes, steps=2)
+    assert read == [[MASK] * 2, [20, 21], [30, 31]]
+    assert (end.phase, end.canvas.tolist()) == ("final", [40, 41])
+
+
+def test_proseco_owt_rests_once_a_round_changes_nothing_and_else_after_its_rounds() -> None:
+    first, later = seen([0.5] * 2, uniform=[0.9, 0.8], argmax=[20, 21]), [seen([0.5] * 2, argmax=[20, 21])]
+    assert canvases("proseco_owt", [first, *later], steps=1, settings={"rounds": 3})[0] == [[MASK] * 2, [20, 21]]
+    flips = [seen([0.5] * 2, argmax=[30 + i, 21]) for i in range(3)]
+    read, end = canvases("proseco_owt", [first, *flips], steps=1, settings={"rounds": 3})
+    assert read == [[MASK] * 2, [20, 21], [30, 21], [31, 21]]
+    assert end.phase == "final"
+
+
+def test_proseco_owt_changes_only_the_surest_under_select_top_k() -> None:
+    first = seen([0.5] * 3, uniform=[0.9] * 3, argmax=[20, 21, 22])
+    doubt = seen([0.9, 0.7, 0.95], ids=[30, 31, 22], argmax=[30, 31, 22])  # the surest of all is no change
+    read, _end = canvases(
+        "proseco_owt", [first, doubt, doubt], steps=1, settings={"rounds": 2, "corrector": "select_top_k"}
+    )  # fmt: skip
+    assert read == [[MASK] * 3, [20, 21, 22], [30, 21, 22]]
+
+
+def test_proseco_owt_never_drafts_the_mask() -> None:
+    first = seen([0.6, 0.5], ids=[MASK, 11], uniform=[0.9, 0.8])
+    read, end = canvases("proseco_owt", [first, seen([0.5] * 2)], steps=1)
+    assert read == [[MASK] * 2, [99, 11]]
+    assert end.canvas.tolist() == [10, 11]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "shift", "counts"),
+    [
+        ("even", 3.0, [3, 3, 2, 2]),
+        ("linear", 3.0, [3, 2, 3, 2]),  # 0, 2.5, 5, 7.5, 10, cut to whole numbers, in reverse
+        ("shift", 3.0, [1, 2, 2, 5]),  # 0, 5, 7.5, 9, 10
+        ("shift", 1 / 3, [5, 3, 1, 1]),  # 0, 1, 2.5, 5, 10
+        ("cosine", 3.0, [2, 3, 4, 1]),  # 0, 1.46, 5, 8.53, 10
+        ("logit_normal", 3.0, [2, 3, 4, 1]),  # 0, 1.36, 5, 8.64, 10
+    ],
+)
+def test_the_schedules_of_lavida(schedule: Schedule, shift: float, counts: list[int]) -> None:
+    assert quota(10, 4, schedule, shift) == counts
+
+
+def test_a_schedule_fills_at_least_one_mask_a_pass_and_takes_the_excess_from_the_others_in_turn() -> None:
+    assert quota(8, 5, "shift", 30.0) == [1, 1, 1, 1, 4]  # 7 at once and 1 later; four are made 1 of 0, so 3 of the 7 go
+    assert quota(3, 5, "cosine", 3.0) == [1, 1, 1]  # no more passes than masks
+    assert quota(0, 5, "cosine", 3.0) == []
+    passes = [seen([0.1 * (10 - i) for i in range(10)])] * 4
+    read, _end = canvases("denoise", passes, settings={"schedule": "shift"})
+    assert [row.count(MASK) for row in read] == [10, 9, 7, 5]
+
+
+@pytest.mark.parametrize("schedule", get_args(Schedule))
+@pytest.mark.parametrize(("masks", "steps"), [(1, 1), (7, 3), (40, 40), (128, 16), (5, 9)])
+def test_a_schedule_fills_every_mask(schedule: Schedule, masks: int, steps: int) -> None:
+    counts = quota(masks, steps, schedule, 3.0)
+    assert sum(counts) == masks
+    assert len(counts) <= steps
+    assert schedule == "even" or min(counts) >= 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -168,9 +169,12 @@ class ToyBackend(Backend):
         return column
 
 
+@lru_cache(maxsize=256)
 def _normals(seed: int, salt: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Standard normal numbers that belong to (seed, salt)."""
-    return np.random.Generator(np.random.Philox(key=[seed, salt])).standard_normal(shape)
+    """Standard normal numbers that belong to (seed, salt); not to be written to."""
+    numbers = np.random.Generator(np.random.Philox(key=[seed, salt])).standard_normal(shape)
+    numbers.flags.writeable = False
+    return numbers
 
 
 def contrasted(z: np.ndarray, without: np.ndarray, contrast: Contrast, forbid: Sequence[int] = ()) -> np.ndarray:

@@ -40,9 +40,18 @@ class Job:
     edits: tuple[Edit, ...] = ()
     trunk: Trace | None = None  # its first `replayed` passes are played back, then the model goes on
     replayed: int = 0
-    limit: int = 4096  # most passes; a lane that reaches it ends there and says so
+    limit: int = 4096  # passes granted whatever the plan; see `most_passes`
     notes: tuple[str, ...] = ()
     contrast: Contrast | None = None
+
+    @property
+    def most_passes(self) -> int:
+        """A lane that reaches so many passes ends there and says so: what its plan allows the sampler, and no more than `limit`.
+
+        A recording that is played back may be longer than the plan: it was made by another version.
+        """
+        planned = SAMPLERS[self.lane.sampler].planned_passes(self.plan, self.settings)
+        return min(self.limit, max(planned, len(self.trunk) if self.trunk is not None else 0))
 
     @property
     def network_rows(self) -> int:

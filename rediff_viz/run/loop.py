@@ -33,6 +33,7 @@ class LaneState:
 
     def __post_init__(self) -> None:
         self.applied = [[] for _ in self.job.edits]
+        self.most = self.job.most_passes
         self.cache = self.job.session.backend.lane_cache()
         self.sampler = SAMPLERS[self.job.lane.sampler].run(self.job.plan, **self.job.settings)
         self.query: Query = next(self.sampler)
@@ -48,8 +49,8 @@ class LaneState:
         if query.phase == "final" or query.read is None:
             self.stopped = query.why or "complete"
             return
-        if self.passes >= self.job.limit:
-            self.stopped = f"the limit of {self.job.limit} passes was reached"
+        if self.passes >= self.most:
+            self.stopped = f"the limit of {self.most} pass{'' if self.most == 1 else 'es'} was reached"
             return
         self.read = self._edited(query.read) if query.phase in EDITED else query.read
         purpose = "+".join(["gumbel"] * (query.temperature > 0) + ["uniform"] * ("uniform" in query.wants))
@@ -162,7 +163,22 @@ def _pass(group: Mapping[int, LaneState]) -> dict[int, PassRecord]:
             lane.stopped = str(failed)
         return {}
     seconds = perf_counter() - began
-    return {
-        i: lane.receive(prediction, seconds, lane.job.network_rows)
-        for (i, lane), prediction in zip(group.items(), predictions, strict=True)
-    }
+    records = {}
+    for (i, lane), prediction in zip(group.items(), predictions, strict=True):
+        lane.stopped = unusable(prediction, backend)
+        if not lane.stopped:
+            records[i] = lane.receive(prediction, seconds, lane.job.network_rows)
+    return records
+
+
+def unusable(prediction: Prediction, backend: Backend) -> str:
+    """One sentence on a prediction that no sampler can go by, "" where one can: it holds no number, or an id that is no token."""
+    name, size = backend.card.name, backend.vocabulary_size
+    numbers = (prediction.prob, prediction.input_prob, prediction.entropy, prediction.top_prob.sum(axis=1))
+    if not np.isfinite(sum(float(column.sum()) for column in numbers)):
+        lost = int((~np.isfinite(numbers).all(axis=0)).sum())
+        return f"{name} predicted no number at {lost} of {len(prediction.ids)} positions: its logits hold NaN or infinity"
+    for ids in (prediction.ids, prediction.top_ids):
+        if ids.min() < 0 or ids.max() >= size:
+            return f"{name} predicted token {ids[(ids < 0) | (ids >= size)][0]}, outside its vocabulary of {size}"
+    return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -108,6 +109,10 @@ class Method:
 
     def settings(self) -> dict[str, Setting]:
         """The keyword settings by signature."""
+        return dict(self._settings)
+
+    @cached_property
+    def _settings(self) -> dict[str, Setting]:
         hints = get_type_hints(self.run)
         given = list(inspect.signature(self.run).parameters.values())[1:]
         return {p.name: _setting(p.name, hints[p.name], p.default, self.settings_help[p.name]) for p in given}

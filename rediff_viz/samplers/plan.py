@@ -138,11 +138,17 @@ class Plan:
     def final(self, x: np.ndarray, stop: int | None = None, why: str = "") -> Query:
         """The end: no pass; says why there is nothing more to do."""
         left = int((x == self.mask_id).sum())
-        if not why and stop is not None:
-            why = f"stop sequence found at position {stop + 1}"
-        elif not why and left:
-            why = f"{left} masks left: the model proposed the mask itself, and the quotas are spent"
+        if stop is not None:
+            why = why or f"stop sequence found at position {stop + 1}"
+        elif left:
+            why += ("; " if why else "") + f"{left} masks left: the model proposed the mask itself, and the quotas are spent"
         return Query("final", None, None, x, why=why or "complete", stop=stop)
+
+
+def unrested(passes: int) -> str:
+    """Why a text ended that would have changed in more passes than it was granted once it was full; "" where none were granted."""
+    many = f"{passes} pass{'' if passes == 1 else 'es'}"
+    return f"the limit of {many} over a full text was reached while words still changed" if passes else ""
 
 
 def _find(x: np.ndarray, sequence: tuple[int, ...]) -> int | None:

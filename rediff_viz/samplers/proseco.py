@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,11 @@ def corrected(
     return np.where(block.reached & ~masked, new, x), prediction
 
 
+def _extra_passes(plan: Plan, settings: Mapping[str, Any]) -> int:
+    steps = plan.steps if settings["threshold"] is None else plan.length  # under a threshold a step may fill one word
+    return steps - plan.steps + steps // int(settings["every"]) * int(settings["rounds"])
+
+
 METHOD = Method(
     run=proseco,
     title="ProSeCo",
@@ -77,7 +83,7 @@ METHOD = Method(
     line="Every few passes a corrector completes the draft, rewrites it until it holds still, and only then are words filled in.",
     rules=("commit", "revise"),
     unchecked="Words placed after the corrector's last visit are never looked at again; its draft passes cost forward passes too.",
-    extra_passes=lambda plan, settings: plan.steps // settings["every"] * settings["rounds"],
+    extra_passes=_extra_passes,
     settings_help={
         "every": SettingHelp("the corrector works in every so many steps of a block", 1, 1024),
         "rounds": SettingHelp("at most so many corrector passes at a visit; 0: no corrector", 0, 64),

@@ -10,7 +10,7 @@ import numpy as np
 from ..trace import Prediction, Query, Sampler
 from .decide import Remasking, limit_revisions, score, spread
 from .method import Method, SettingHelp
-from .plan import Plan
+from .plan import Plan, unrested
 
 
 def rediff(
@@ -72,6 +72,8 @@ def settled(
         x, stop = new, plan.scan(new, stop)
         if x.tobytes() in seen:
             return x, stop, "went round in a circle"
+    else:
+        return x, stop, unrested(passes)
     return x, stop, ""
 
 

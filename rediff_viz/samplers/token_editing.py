@@ -10,7 +10,7 @@ import numpy as np
 from ..trace import Prediction, Sampler
 from .decide import surest
 from .method import Method, SettingHelp
-from .plan import Plan
+from .plan import Plan, unrested
 
 Trigger = Literal["low_prob", "edit", "drop"]
 _EDITABLE_SHARE = 0.25  # of the visible words of a block may be remasked in a pass
@@ -22,9 +22,9 @@ def t2t(plan: Plan, threshold: float = 0.95, edit_threshold: float = 0.9, at_lea
     A pass fills every mask that is surer than `threshold` (the `at_least` surest where fewer are) and replaces every visible word of the
     block by a different proposal that is surer than `edit_threshold`. A full block is edited on, until a pass changes nothing.
     """
-    x = plan.canvas()
+    x, why = plan.canvas(), ""
     for block in plan.blocks():
-        posts = post_passes
+        posts, rested = post_passes, False
         for i in range(plan.masks(x, block.inside) + post_passes):
             open_before = not plan.done(x, block, None)
             if not open_before and posts == 0:
@@ -35,9 +35,11 @@ def t2t(plan: Plan, threshold: float = 0.95, edit_threshold: float = 0.9, at_lea
             fill = filled(prediction, eligible, threshold, at_least)
             edit = block.inside & ~masked & (prediction.prob > edit_threshold) & (prediction.ids != x)
             x = np.where(fill | edit, prediction.ids, x)
-            if not open_before and not edit.any():
+            if rested := not open_before and not edit.any():
                 break
-    yield plan.final(x)
+        if posts == 0 and not rested:
+            why = why or unrested(post_passes)
+    yield plan.final(x, why=why)
 
 
 def t2m(
@@ -55,11 +57,11 @@ def t2m(
     whose probability fell by more than `limit` since the last pass (drop). At most a quarter of the block's visible words a pass, and each
     position at most `remasks` times.
     """
-    x = plan.canvas()
+    x, why = plan.canvas(), ""
     before = np.zeros(plan.length)
     spent = np.zeros(plan.length, np.int64)
     for block in plan.blocks():
-        posts = post_passes
+        posts, rested = post_passes, False
         for i in range(plan.masks(x, block.inside) + remasks * (block.end - block.start) + post_passes):
             open_before = not plan.done(x, block, None)
             if not open_before and posts == 0:
@@ -74,9 +76,11 @@ def t2m(
             before = np.where(masked, 0.0, prediction.input_prob)
             spent = spent + back
             x = np.where(back, plan.mask_id, np.where(fill, prediction.ids, x))
-            if not open_before and not back.any():
+            if rested := not open_before and not back.any():
                 break
-    yield plan.final(x)
+        if posts == 0 and not rested:
+            why = why or unrested(post_passes)
+    yield plan.final(x, why=why)
 
 
 def filled(prediction: Prediction, eligible: np.ndarray, threshold: float, at_least: int) -> np.ndarray:

@@ -7,7 +7,7 @@ import { A, CAT, DOG, DOT, end, endOf, EOT, head, MASK, opening, pass, SAT, SETT
 
 const FULL = pass([[0, A, 900], [1, CAT, 900], [2, SAT, 900], [3, DOT, 900]]), HALF = pass([[0, A, 900], [1, CAT, 900]]);
 const NOTHING = pass([]), EMPTY = pass([0, 1, 2, 3].map((pos) => [pos, EOT, 900]));
-const HAND = "stopped by hand", LIMIT = "the limit of 1 passes was reached", LEFT = "2 masks left: the model proposed the mask itself";
+const HAND = "stopped by hand", LIMIT = "the limit of 1 pass was reached", LEFT = "2 masks left: the model proposed the mask itself";
 const UNKNOWN = { text: "", stopped: "", never_checked: [] };
 const WHY = "The cat and the star stand diagonally.", FAULT = ["article", [0], "A fault of grammar (article)."];
 const none = (more) => endOf([{}], more), faulty = (more) => endOf([{ claims: [SETTING], faults: [FAULT] }], more);
@@ -86,6 +86,23 @@ test("a run that went round in a circle ended by itself, and this is explained",
   assert.match(remarkOn(lane), /^It went round in a circle: .*final passes ended there\.$/);
   assert.equal(remarkOn(new Run(opening([head("one", { passes: [FULL], end: end([[]]) })])).lanes[0]), "");
 });
+
+test("a limit of passes is explained, and a lane that ended at its own one was not stopped", () => {
+  const own = "the limit of 16 passes over a full text was reached while words still changed";
+  const ends = { [own]: [false, `T${own.slice(1)}.`], [`${own}; ${LEFT}`]: [false, `T${own.slice(1)}.`], [LIMIT]: [true, "The limit of 1 pass was reached."],
+    "a pass failed": [true, "a pass failed."], [HAND]: [true, ""], "stopped by a signal": [true, ""], cancelled: [true, ""] };
+  for (const [stopped, expected] of Object.entries(ends)) {
+    const [lane] = new Run(opening([head("one", { passes: [FULL], end: end([[]], { stopped }) })])).lanes;
+    assert.deepEqual([wasStopped(lane), remarkOn(lane)], expected);
+  }
+});
+
+for (const stopped of ["the model was sure of the rest in pass 3", "block 1 closed with end-of-text, the rest was filled with it"]) {
+  test(`a lane ended by itself: ${stopped}`, () => {
+    const [lane] = new Run(opening([head("one", { passes: [FULL], end: end([[]], { stopped }) })])).lanes;
+    assert.deepEqual([wasStopped(lane), verdictOf(lane).text], [false, "1 forward pass, a true caption"]);
+  });
+}
 
 const REVISED = [
   pass([[0, A, 900], [1, DOG, 400], [2, DOT, 900], [3, DOT, 900]]), pass([[1, CAT, 600]]),

@@ -5,7 +5,8 @@ import { claimsInWords, countsAt, whyUnjudged } from "./claims.js";
 import { plural } from "./format.js";
 import { grammarOutcome, outcome, wrongCount } from "./truth.js";
 
-const BY_ITSELF = /^$|^complete$|^stop sequence|masks left:|^went round in a circle$/; // of lane.stopped
+/* of lane.stopped, where a sampler ended by its own rule (samplers/plan.py and each sampler's `final`) */
+const BY_ITSELF = /^$|^complete$|^stop sequence|masks left:|^went round in a circle|over a full text was reached|^the model was sure|^block \d+ closed/;
 const CIRCLE = "It went round in a circle: its text came back to one that it had before, so the final passes ended there.";
 
 /* whether a lane was stopped before its own end */
@@ -55,10 +56,17 @@ export function verdictOf(lane) {
   return { text: standing === "masks" ? `${end}; ${soFar}` : `${end}; what stands so far: ${soFar}`, tone: standing === "wrong" ? "wrong" : "" };
 }
 
+/* the sentence on what ended a lane that neither ran to its end nor was stopped by hand, in a list: a limit of passes, a failed pass */
+function whyEnded(lane) {
+  const limit = lane.stopped.match(/^the limit of [^;]*/), failed = wasStopped(lane) && !/^stopped by|^cancelled$/.test(lane.stopped);
+  const why = limit ? limit[0] : failed ? lane.stopped : "";
+  return why ? [`${why.replace(/^the /, "The ")}.`] : [];
+}
+
 /* what a lane's end needs to have explained, or "" */
 export function remarkOn(lane) {
   const unjudged = standingAt(lane, lane.size) === "unjudged" ? whyUnjudged(lane, lane.size) : [];
-  return [...(lane.stopped === "went round in a circle" ? [CIRCLE] : []), ...unjudged].join(" ");
+  return [...(/^went round in a circle/.test(lane.stopped) ? [CIRCLE] : []), ...whyEnded(lane), ...unjudged].join(" ");
 }
 
 /* the answer to "Will it end with a true caption?" for a visitor who said yes or no */
