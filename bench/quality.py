@@ -28,6 +28,7 @@ SEED = 5_000_000  # nothing was tuned on scenes from here on: settings were chos
 LONG = IN_DETAIL in card("world-plain").prompts  # whether the checkpoints here write long captions
 PROMPT = IN_DETAIL if LONG else ""
 PLAIN, REDIFF, PROSECO = "denoise@world-plain", "rediff@world-rediff", "proseco@world-proseco"
+EOT_LAST = f"{PLAIN}:eot_last=true"
 PAPER = f"{REDIFF}:settle=0,max_revisions=0"
 FINAL = f"{REDIFF}:revise_start=0"  # nothing is rewritten while masks are filled, so that only the final passes rewrite
 COMPARED = ("exact", "claims_right", "sentences_fluent")
@@ -61,7 +62,7 @@ def column(row: Measured, name: str) -> list[float]:
 def by_prompt(prompt: str, scenes: int) -> list[Row]:
     """Plain at falling budgets; the paper's rule, the card's setting and ProSeCo, each beside its control."""
     how: Row = {"prompt": prompt, "scenes": scenes}
-    rows = [alone(PLAIN, words, **how) for words in (1, 2, 4, 8)]
+    rows = [alone(PLAIN, words, **how) for words in (1, 2, 4, 8)] + [alone(EOT_LAST, words, **how) for words in (1, 8)]
     rows += [beside_control(lane, words, **how) for lane in (PAPER, REDIFF) for words in (2, 4, 8)]
     return rows + [beside_control(PROSECO, words, **how) for words in (4, 8)]
 

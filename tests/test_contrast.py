@@ -121,7 +121,7 @@ REFUSED = [
     ("denoise@toy:contrast=nan", "setting contrast is 'nan'"),
     ("denoise@toy:plausibility=2", "setting plausibility is 2.0, expected a number from 0 to 1"),
     ("denoise@toy:contrast=1,contrast=2", "given twice"),
-    ("denoise@toy:contrasts=1", "its settings are remasking, contrast, plausibility"),
+    ("denoise@toy:contrasts=1", "its settings are remasking, eot_last, schedule, shift, contrast, plausibility"),
 ]
 
 

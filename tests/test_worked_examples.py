@@ -55,6 +55,15 @@ def after_one(sampler: str, prediction: Prediction, **changed: Any) -> list[int]
     return [int(i) for i in canvases(sampler, [prediction], **{"steps": len(prediction.ids)} | changed)[1].canvas]
 
 
+def test_end_of_text_comes_last_where_it_is_asked_to() -> None:
+    passes = [seen([0.9, 0.3, 0.95, 0.9], ids=[EOT, 11, EOT, 13]), seen([0.8, 0.3, 0.7, 0.5], ids=[EOT, 11, EOT, 13])]
+    assert canvases("denoise", passes)[0][1] == [EOT, MASK, EOT, MASK]
+    read, end = canvases("denoise", passes, settings={"eot_last": True})
+    assert read[1] == [MASK, 11, MASK, 13]
+    assert end.canvas.tolist() == [EOT, 11, EOT, 13]
+    assert canvases("denoise", passes, eot_id=None, settings={"eot_last": True})[0][1] == [EOT, MASK, EOT, MASK]
+
+
 def test_a_threshold_is_reached_at_equality_and_the_surest_always_passes() -> None:
     assert after_one("fast_dllm_threshold", seen([0.9, 0.89, 0.95, 0.2])) == [10, MASK, 12, MASK]
     assert after_one("fast_dllm_threshold", seen([0.3, 0.4, 0.4, 0.2])) == [MASK, 11, MASK, MASK]

@@ -11,12 +11,15 @@ from .plan import Plan
 from .schedule import Schedule, quota
 
 
-def denoise(plan: Plan, remasking: Remasking = "low_confidence", schedule: Schedule = "even", shift: float = 3.0) -> Sampler:
+def denoise(
+    plan: Plan, remasking: Remasking = "low_confidence", eot_last: bool = False, schedule: Schedule = "even", shift: float = 3.0
+) -> Sampler:  # fmt: skip
     """LLaDA (arXiv:2502.09992, ML-GSAI/LLaDA b7e6c35) and LLaDA-V (arXiv:2505.16933, 2252769), one answer.
 
     Every pass proposes a token at every mask and keeps the surest few; blocks left to right. LLaDA's own loop runs
     all its steps; like LLaDA-V's, this one leaves a block that has no mask left, which changes no token. With another
-    `schedule` than "even" it is LaViDa's loop (schedule.py).
+    `schedule` than "even" it is LaViDa's loop (schedule.py). `eot_last` is LLaDA's `confidence_eos_eot_inf`: end-of-text has
+    no confidence, so that the end of the text is not settled before its words; the other scores are not renormalised.
     """
     x, stop = plan.canvas(), None
     for block in plan.blocks():
@@ -27,8 +30,10 @@ def denoise(plan: Plan, remasking: Remasking = "low_confidence", schedule: Sched
             if plan.done(x, block, stop):
                 break
             x, prediction = yield plan.query(block, i, x, remasking)
-            masked = x == plan.mask_id
-            unmask = plan.choose(score(prediction, remasking), masked & block.reach(stop), k)
+            masked, sure = x == plan.mask_id, score(prediction, remasking)
+            if eot_last:
+                sure = np.where(prediction.ids == plan.eot_id, 0.0, sure)
+            unmask = plan.choose(sure, masked & block.reach(stop), k)
             x = np.where(unmask & masked, prediction.ids, x)  # a proposal of the mask itself fills nothing
             stop = plan.scan(x, stop)
     yield plan.final(x, stop)
@@ -46,6 +51,7 @@ METHOD = Method(
     honours_stop=True,
     settings_help={
         "remasking": SettingHelp("what the next words are chosen by: the model's confidence, or chance"),
+        "eot_last": SettingHelp("end-of-text is filled in only once no word is left to fill in"),
         "schedule": SettingHelp("how many words each pass fills: the same in all, or by one of LaViDa's curves (arXiv:2505.16839)"),
         "shift": SettingHelp("bend of the curve under shift: above 1 most words are filled late, below 1 early", 0.01, 100),
     },
