@@ -4,7 +4,7 @@
 
 Detection. Plain denoising at 4 and 8 words a pass; every canvas on the way is read once more, and each of its words before the end is
 asked: is it wrong, that is, not the word of the true caption nearest to the canvas? By the head, by the same head trained without
-future-context augmentation (FCA), and by what costs no head: 1 - p(visible word), and 1 - p(word | the rest), whose shadows double a
+future-context augmentation (FCA), and by what costs no head: 1 - p(visible word), and 1 - p(word by the rest), whose shadows double a
 pass's rows. AUROC, and precision and recall where more than .5 is called wrong.
 
 Captions. Both lanes at 4 and 8 words a pass beside denoising with the same weights in as many passes, and denoising at one word a pass.
@@ -39,7 +39,7 @@ from rediff_viz.world.nearest import nearest_caption
 HEADED = "world-dsc"
 FIRST = 7_500_000  # scenes of the detection
 WORDS = (4, 8)  # a pass
-SIGNALS = ("correction head", "correction head without FCA", "1 - p(visible word)", "1 - p(word | the rest)")
+SIGNALS = ("correction head", "correction head without FCA", "1 - p(visible word)", "1 - p(word by the rest)")
 MEASURES = ("AUROC", "precision", "recall")
 THRESHOLD = 0.5  # what is called wrong
 DRAWS = 300  # of the bootstrap

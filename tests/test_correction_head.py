@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,58 +9,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from tiny_world import plain, with_heads
 
 from rediff_viz.backends import BatchItem, Request, forget, open_checkpoint
 from rediff_viz.backends.base import Contrast
 from rediff_viz.backends.world import WorldBackend
 from rediff_viz.backends.world_weights import HEAD, HEAD_WITHOUT_FCA, WEIGHTS, load_weights
 from rediff_viz.cards import card, read_card
-from rediff_viz.nets.writer import Writer
-from rediff_viz.paths import models_folder
 from rediff_viz.run import collect, fork, jobs, record, replay
-from rediff_viz.training import RECIPES, Trainer, save
+from rediff_viz.training import save
 from rediff_viz.training.correction_head import HeadBatches, error_loss, new_head, reveal
-from rediff_viz.training.data import CONCEPTS
 from rediff_viz.training.drafts import Expert
-from rediff_viz.training.stages import Schedule, new_eye
+from rediff_viz.training.stages import Schedule
 from rediff_viz.world import encode, render, scene_from_seed
-from rediff_viz.world.vocabulary import LENGTHS, MASK_ID, VOCABULARY
+from rediff_viz.world.vocabulary import LENGTHS, MASK_ID
 
-SMOKE = RECIPES["smoke"]
 LANES = ["dsc@world-dsc", "dsc@world-dsc:threshold=0.1,post_passes=8", "prism@world-dsc", "prism@world-dsc:remasks=40"]
-
-
-def plain(out: Path, seed: int = 0) -> None:
-    """An untrained writer of one block, and an eye, as the checkpoint world-plain."""
-    eye = new_eye()
-    torch.manual_seed(seed)
-    tiny = {"length": max(LENGTHS.values()), "width": 24, "heads": 2, "blocks": 1, "prompts": len(LENGTHS)}
-    writer = Writer(len(VOCABULARY), sum(CONCEPTS.values()), **tiny)
-    weights = {f"eye.{name}": value.contiguous() for name, value in eye.state_dict().items()}
-    weights |= {f"writer.{name}": value.contiguous() for name, value in writer.state_dict().items()}
-    out.mkdir(parents=True, exist_ok=True)
-    save_file(weights, out / WEIGHTS, {"eye": json.dumps(eye.concepts), "writer": json.dumps(writer.sizes)})
-    save.tokenizer().save(str(out / "tokenizer.json"))
-    shutil.copy(models_folder() / "world-plain" / "card.toml", out)
-    save.write_sha256(out)
-
-
-def trainer(folder: Path, without_fca: bool = False) -> Trainer:
-    return Trainer(SMOKE, folder / "work", folder / "models", 1, False, without_fca, torch.device("cpu"))
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models: a tiny world-plain, and the head that the smoke recipe's stage trains on it."""
-    folder = tmp_path_factory.mktemp("heads")
-    plain(folder / "models" / "world-plain")
-    (folder / "work").mkdir()
-    (folder / "models" / "world-dsc").mkdir()
-    shutil.copy(models_folder() / "world-dsc" / "card.toml", folder / "models" / "world-dsc")
-    for without_fca in (False, True):
-        trainer(folder, without_fca).run("dsc")
-    return folder / "models"
+    """A folder of models: a tiny world-plain, and the heads that the smoke recipe's stage trains on it."""
+    return with_heads(tmp_path_factory.mktemp("heads"))
 
 
 @pytest.fixture
