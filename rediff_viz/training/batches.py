@@ -80,7 +80,8 @@ Drafts = tuple[Tensor, Tensor, Tensor]  # pictures (P,), canvases (P, n, N), cor
 class CorrectionBatches(PoolBatches):
     """Adds the model's own canvases, corrected by the expert, to the batches of the pool."""
 
-    decodings, final_passes = DECODINGS, FINAL_PASSES
+    decodings: tuple[tuple[int, bool, float], ...] = DECODINGS
+    final_passes = FINAL_PASSES
 
     def __init__(self, writer: Writer, pool: Pool, schedule: Schedule, expert: drafts.Expert, complete: bool, every: int = 32) -> None:
         super().__init__(writer, pool, schedule)
