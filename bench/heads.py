@@ -33,8 +33,7 @@ from rediff_viz.backends.world import WorldBackend
 from rediff_viz.backends.world_weights import HEAD_WITHOUT_FCA, load_correction_head
 from rediff_viz.trace import Trace
 from rediff_viz.world import Scene
-from rediff_viz.world.grammar import prompt_of
-from rediff_viz.world.nearest import nearest_caption
+from rediff_viz.world.grammar import language, prompt_of
 
 HEADED = "world-dsc"
 FIRST = 7_500_000  # scenes of the detection
@@ -64,7 +63,7 @@ def read_again(heads: tuple[WorldBackend, WorldBackend], scene: Scene, picture: 
     read = np.array(canvases)
     columns = [[p.extra["error_prob"] for p in first], [p.extra["error_prob"] for p in second]]
     columns += [[1 - p.input_prob for p in first], [1 - p.extra["leave_one_out"] for p in first]]
-    true = np.array([nearest_caption(scene, canvas, prompt_of(scene, trace.head.prompt)) for canvas in canvases])
+    true = language(scene, prompt_of(scene, trace.head.prompt)).nearest(read)
     visible = (read != with_fca.mask_id) & (read != with_fca.eot_id)
     return (read != true)[visible], np.array(columns)[:, visible]
 
