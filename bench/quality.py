@@ -45,11 +45,15 @@ def measured(lane: str, words: float, **how: Any) -> Measured:
 
 
 def beside_control(lane: str, words: float, control: str = "", **how: Any) -> Row:
-    """A lane; in `control` denoising with its weights (or another lane) in as many passes, rounded up; in `gain` the differences."""
+    """A lane; in `control` denoising with its weights (or another lane) in as many passes, rounded up; in `gain` the differences.
+
+    A control takes no more passes than there are positions: it writes a word in each.
+    """
     treated = measured(lane, words, **how)
     nfe = as_row(treated)["nfe"]
     other = control or f"denoise@{lane.partition('@')[2].partition(':')[0]}"
-    against = measure([other], steps=[math.ceil(nfe - 1e-9)], seed=SEED, progress=True, **how)[0]
+    passes = min(math.ceil(nfe - 1e-9), card(other.partition("@")[2].partition(":")[0]).canvas(how.get("prompt", "")))
+    against = measure([other], steps=[passes], seed=SEED, progress=True, **how)[0]
     gain = {name: paired(column(treated, name), column(against, name)) for name in COMPARED}
     circles = sum("circle" in total["stopped"] for total in treated.totals) / len(treated.totals)
     return as_row(treated) | {"control": as_row(against), "gain": gain, "circles": circles}

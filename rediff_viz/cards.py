@@ -48,8 +48,16 @@ class Card:
     paper: str = ""
     line: str = ""  # one sentence for the page
     memory_gb: float = 0.0
-    sha256: str = ""  # of the weights file
+    sha256: str = ""  # of the weights file; with a base, of the file that this folder adds to it
+    base: str = ""  # the card beside it whose weights and tokenizer it uses, and whose entries stand for those it leaves out
     options: Mapping[str, Any] = field(default_factory=dict, compare=False)  # what only this card's backend reads
+
+    @property
+    def weights(self) -> Path:
+        """The folder of weights and tokenizer: its own, or its base's. Raises ValueError for a card out of no folder."""
+        if self.folder is None:
+            raise ValueError(f"the card of {self.name} lies in no folder")
+        return self.folder.parent / self.base if self.base else self.folder
 
     def prompt_of(self, asked: str) -> str:
         """The prompt that a request means: no prompt is the first of a closed list. Raises ValueError outside the list."""
@@ -71,6 +79,7 @@ class Card:
 
 
 _KINDS = {name: kinds for name, kinds in stored_types(Card).items() if name not in ("name", "folder")}
+_OWN = ("title", "line", "sha256", "trained_for", "samplers", "paper")  # what a card does not take from its base
 _REQUIRED = [f.name for f in fields(Card) if f.name in _KINDS and f.default is MISSING and f.default_factory is MISSING]
 
 
@@ -101,8 +110,25 @@ def card(name: str, models: Path | None = None) -> Card:
 
 
 def read_card(folder: Path) -> Card:
-    """The card in a folder. Raises ValueError, in one sentence, when it is missing, damaged or says something unknown."""
+    """The card in a folder. Raises ValueError, in one sentence, when it or its base is missing, damaged or says something unknown."""
     path = Path(folder) / "card.toml"
+    stored = _stored(path)
+    if name := stored.get("base"):
+        if not NAME.fullmatch(name):
+            raise ValueError(f"{path} says base = {name[:80]!r}, expected the name of a checkpoint beside it")
+        base = _stored(path.resolve().parent.parent / name / "card.toml")
+        if "base" in base:
+            raise ValueError(f"{path} builds on {name}, which builds on {base['base']!r} itself; expected a card with weights of its own")
+        stored = {key: value for key, value in base.items() if key not in _OWN} | stored
+    for key in _REQUIRED:
+        if key not in stored:
+            raise ValueError(f"{path} does not say {key}")
+    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
+    return Card(name=path.resolve().parent.name, folder=path.resolve().parent, **frozen)
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    """The entries of a card file, each known and of its type."""
     try:
         stored = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
@@ -112,8 +138,4 @@ def read_card(folder: Path) -> Card:
             raise ValueError(f"{path} says {key!r}, which no card has; cards say {', '.join(_KINDS)}")
         if not has_type(value, _KINDS[key]):
             raise ValueError(f"{path} says {key} = {value!r}, expected {expected(_KINDS[key])}")
-    for key in _REQUIRED:
-        if key not in stored:
-            raise ValueError(f"{path} does not say {key}")
-    frozen: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()}
-    return Card(name=path.resolve().parent.name, folder=path.resolve().parent, **frozen)
+    return stored

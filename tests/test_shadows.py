@@ -23,7 +23,7 @@ def writer() -> Writer:
 def test_the_text_is_predicted_as_without_shadows(writer: Writer) -> None:
     cache = writer.encode_picture(torch.rand(2, 49, 6))
     ids = torch.tensor([[3, 4, MASK, 5], [6, MASK, MASK, 7]])
-    text, shadows = writer.with_shadows(ids, cache, MASK)
+    text, shadows = map(writer.head, writer.hidden_with_shadows(ids, cache, MASK))
     assert torch.allclose(text, writer(ids, cache), atol=1e-5)
     assert not torch.allclose(shadows, text, atol=1e-2)
 
@@ -31,8 +31,8 @@ def test_the_text_is_predicted_as_without_shadows(writer: Writer) -> None:
 @torch.no_grad()
 def test_the_shadow_of_a_single_word_sees_the_picture_alone(writer: Writer) -> None:
     cache = writer.encode_picture(torch.rand(1, 49, 6))
-    _text, shadows = writer.with_shadows(torch.tensor([[9]]), cache, MASK)
-    assert torch.allclose(shadows, writer(torch.tensor([[MASK]]), cache), atol=1e-5)
+    _text, shadows = writer.hidden_with_shadows(torch.tensor([[9]]), cache, MASK)
+    assert torch.allclose(writer.head(shadows), writer(torch.tensor([[MASK]]), cache), atol=1e-5)
 
 
 def test_the_column_is_given_where_it_is_wanted_and_there_alone() -> None:

@@ -13,6 +13,7 @@ from rediff_viz.samplers.dimple import by_grid
 from rediff_viz.samplers.entropy_bound import accepted
 from rediff_viz.samplers.free_correction import share
 from rediff_viz.samplers.klass import movement
+from rediff_viz.samplers.prism import centred
 from rediff_viz.samplers.remdm import highest, loop_chances
 from rediff_viz.samplers.schedule import Schedule, quota
 from rediff_viz.trace import Prediction, Query
@@ -282,3 +283,45 @@ def test_a_schedule_fills_every_mask(schedule: Schedule, masks: int, steps: int)
     assert sum(counts) == masks
     assert len(counts) <= steps
     assert schedule == "even" or min(counts) >= 1
+
+
+def test_dsc_masks_again_fewer_than_it_fills_and_only_above_its_threshold() -> None:
+    first = seen([0.9, 0.8, 0.7, 0.3, 0.2], error_prob=[0.0] * 5)
+    second = seen([0.9] * 5, ids=[20, 21, 22, 23, 24], error_prob=[0.8, 0.5, 0.9, 0.0, 0.0])
+    read, end = canvases("dsc", [first, second], steps=2)
+    assert read == [[MASK] * 5, [10, 11, 12, MASK, MASK]]  # three a pass, for two passes were planned
+    assert end.canvas.tolist() == [10, 11, MASK, 23, 24]  # two are filled, so one goes back; .5 is not above .5
+
+
+def test_dsc_looks_at_a_full_block_until_nothing_is_held_wrong() -> None:
+    fill, doubt = seen([0.9] * 3, error_prob=[0.0] * 3), seen([0.9] * 3, error_prob=[0.6, 0.9, 0.7])
+    again, rest = seen([0.8] * 3, ids=[20, 21, 22], error_prob=[0.0, 0.0, 0.7]), seen([0.9] * 3, error_prob=[0.0] * 3)
+    read, end = canvases("dsc", [fill, doubt, again, rest], steps=1)
+    assert read == [[MASK] * 3, [10, 11, 12], [MASK] * 3, [20, 21, 22]]
+    assert (end.phase, end.canvas.tolist()) == ("final", [20, 21, 22])
+    read, end = canvases("dsc", [fill, doubt, again], steps=1, settings={"post_passes": 2})
+    assert (end.phase, end.canvas.tolist()) == ("final", [20, 21, 22])  # the second of two only fills
+    assert canvases("dsc", [fill], steps=1, settings={"post_passes": 1})[1].phase == "final"
+
+
+def test_prism_shares_its_remasks_out_from_the_middle() -> None:
+    assert centred(12, 5) == [2, 3, 3, 2, 2]
+    assert centred(2, 4) == [0, 1, 1, 0]
+    assert centred(1, 4) == [0, 1, 0, 0]
+    assert centred(3, 1) == [3]
+
+
+def test_prism_fills_beyond_its_quota_what_it_masks_again() -> None:
+    first = seen([0.9, 0.8, 0.1, 0.1, 0.1, 0.1], error_prob=[0.0] * 6)
+    second = seen([0.9] * 6, ids=[20, 21, 22, 23, 24, 25], error_prob=[0.2, 0.1, 0.9, 0.0, 0.0, 0.0])
+    third = seen([0.9] * 6, ids=[30, 31, 32, 33, 34, 35], error_prob=[0.9] * 6)
+    read, end = canvases("prism", [first, second, third], steps=3, settings={"remasks": 1})
+    assert read == [[MASK] * 6, [10, 11, *[MASK] * 4], [MASK, 11, 22, 23, 24, MASK]]  # the next three, and one of the first two goes back
+    assert end.canvas.tolist() == [30, 11, 22, 23, 24, 35]
+
+
+def test_prism_leaves_no_mask_where_the_last_pass_has_remasks_planned() -> None:
+    fill = seen([0.9] * 8, error_prob=[0.9] * 8)
+    read, end = canvases("prism", [fill, fill], steps=2, settings={"remasks": 4})
+    assert read == [[MASK] * 8, [10, 11, 12, 13, 14, 15, MASK, MASK]]  # four by quota and two more, and nothing yet to mask again
+    assert end.canvas.tolist() == list(range(10, 18))  # two masks are fewer than the quota, so no word goes back for them

@@ -93,7 +93,7 @@ class ToyBackend(Backend):
     joiner = " "
     batch = 64
     contrasts = True
-    gives: tuple[str, ...] = ("argmax", "leave_one_out")
+    gives: tuple[str, ...] = ("argmax", "leave_one_out", "error_prob")
 
     def __init__(self, card: Card = TOYS["toy"], **script: Any) -> None:
         self.card = card
@@ -156,9 +156,12 @@ class ToyBackend(Backend):
         if item.contrast is not None and isinstance(session, ToySession):
             z = contrasted(z, self.logits(item.read, session.blind), item.contrast, item.forbid)
         prediction = reduce(z, item)
-        if "leave_one_out" not in item.wants:
-            return prediction
-        return replace(prediction, extra={**prediction.extra, "leave_one_out": self._left_out(item.read, salt)})
+        extra = dict(prediction.extra)
+        if "leave_one_out" in item.wants:
+            extra["leave_one_out"] = self._left_out(item.read, salt)
+        if "error_prob" in item.wants:
+            extra["error_prob"] = np.where(item.read == MASK, 0.0, 1 - prediction.input_prob)  # as good a guess as any
+        return replace(prediction, extra=extra)
 
     def _left_out(self, read: np.ndarray, salt: int) -> np.ndarray:
         """(N,) the probability of each word read when its own position is masked."""

@@ -5,34 +5,31 @@ Shapes: N answer positions, V vocabulary, K candidates, B items, 49 grid cells, 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps
-from safetensors import SafetensorError, safe_open
-from tokenizers import Tokenizer
 
-from ..cards import Card
-from ..nets.eye import Eye
-from ..nets.writer import PictureCache, Writer, stack
+from ..cards import Card, read_card
+from ..nets.correction_head import error_prob
+from ..nets.writer import PictureCache, stack
 from ..trace import Prediction
-from ..trace.stored import read_json
 from ..world.grammar import SHORTEST
 from ..world.vocabulary import BRIEFLY
 from .base import Backend, BatchItem, Request, Session
 from .eye_edits import changed
 from .noise import gumbel_argmax
 from .reduce import NEVER, contrasted, pack, reduce, unpack
+from .world_weights import load_correction_head, load_weights, open_tokenizer
 
 SIDE = 112  # px
 CANDIDATES = 5
 LEAVE_ONE_OUT = "leave_one_out"  # column: p(the word read | everything but its own position)
+ERROR_PROB = "error_prob"  # column: p(the word read is wrong), by a correction head
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +48,6 @@ class WorldSession:
         return self.backend.encode_blank(self.request)
 
 
-def _open_tokenizer(card: Card, folder: Path) -> Tokenizer:
-    try:
-        return Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:  # tokenizers raises bare Exception
-        raise ValueError(f"the tokenizer of {card.name} cannot be read: {str(error)[:80]}") from None
-
-
 def fit(picture: Image.Image) -> Image.Image:
     """Any picture as the eye takes it: 112 x 112 px RGB, cut to its central square."""
     if picture.size == (SIDE, SIDE):
@@ -69,34 +59,19 @@ class WorldBackend(Backend):
     """A checkpoint trained by `python -m rediff_viz train`."""
 
     device, dtype, joiner, batch, contrasts = "cpu", "float32", " ", 128, True
-    gives: tuple[str, ...] = ("argmax", LEAVE_ONE_OUT)
 
     def __init__(self, card: Card) -> None:
-        if card.folder is None:
-            raise ValueError(f"the card of {card.name} lies in no folder")
         self.card, self.mask_id, self.eot_id = card, card.mask_id, card.eot_id
-        self.tokenizer = _open_tokenizer(card, card.folder)
+        self.tokenizer = open_tokenizer(card)
         self.vocabulary_size = self.tokenizer.get_vocab_size()
         if outside := [i for i in (card.mask_id, card.eot_id, *card.forbidden) if i is not None and not 0 <= i < self.vocabulary_size]:
             raise ValueError(f"the card of {card.name} names token {outside[0]}, outside its vocabulary of {self.vocabulary_size}")
-        path = card.folder / "model.safetensors"
-        try:
-            if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != card.sha256:
-                raise ValueError("its weights are not those its card was written for (sha256)")
-            with safe_open(path, "pt") as file:
-                sizes = {part: read_json(text) for part, text in file.metadata().items() if part in ("eye", "writer")}
-                weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no mapping
-            self.eye, self.writer = Eye(sizes["eye"]), Writer(**sizes["writer"])
-            self.eye.load_state_dict(_part(weights, "eye."))
-            self.writer.load_state_dict(_part(weights, "writer."), strict=False)  # `where` served training only
-        except (OSError, SafetensorError, KeyError, RuntimeError, AttributeError, TypeError, ValueError) as error:
-            why = f"{path.name}: {error.strerror or 'it cannot be read'}" if isinstance(error, OSError) else str(error).splitlines()[0]
-            raise ValueError(f"the checkpoint in {card.folder.name}/ cannot be loaded: {why}") from error
+        self.eye, self.writer = load_weights(card.weights, (read_card(card.weights) if card.base else card).sha256)
+        self.correction_head = load_correction_head(card, self.writer) if card.base else None
+        self.gives: tuple[str, ...] = ("argmax", LEAVE_ONE_OUT, *([ERROR_PROB] if card.base else []))
         if len(card.prompts) > max(1, self.writer.sizes["prompts"]):
             raise ValueError(f"the card of {card.name} lists {len(card.prompts)} prompts, its weights know {self.writer.sizes['prompts']}")
-        self.eye.eval()
-        self.writer.eval()
-        self.length = sizes["writer"]["length"]
+        self.length = self.writer.sizes["length"]
         self._batch_cache: tuple[list[PictureCache], PictureCache] | None = None  # the last batch's pictures, one by one and together
 
     @torch.no_grad()
@@ -144,19 +119,23 @@ class WorldBackend(Backend):
         twice = [i for i, item in enumerate(items) if item.contrast is not None]  # read with the picture and without it
         ids = torch.from_numpy(np.stack([item.read for item in [*items, *(items[i] for i in twice)]]).astype(np.int64))
         cache = self._picture_cache(items, twice)
-        shadowed = [LEAVE_ONE_OUT in item.wants for item in items]
+        shadowed, doubted = ([name in item.wants for item in items] for name in (LEAVE_ONE_OUT, ERROR_PROB))
+        extra: dict[str, torch.Tensor] = {}  # column -> (B, N), NaN for items that do not want it
         if any(shadowed):
-            text, shadows = self.writer.with_shadows(ids, cache, self.mask_id)
-            alone = self._decided(shadows, items, twice).softmax(-1).gather(-1, ids[: len(items), :, None])
-            extra = [torch.where(torch.tensor(shadowed)[:, None], alone[..., 0], torch.nan).flatten()]
+            hidden, shadows = self.writer.hidden_with_shadows(ids, cache, self.mask_id)
+            alone = self._decided(self.writer.head(shadows), items, twice).softmax(-1).gather(-1, ids[: len(items), :, None])
+            extra[LEAVE_ONE_OUT] = torch.where(torch.tensor(shadowed)[:, None], alone[..., 0], torch.nan)
         else:
-            text, extra = self.writer(ids, cache), []  # (B + contrasted, N, V)
-        logits = self._decided(text, items, twice)
+            hidden = self.writer.hidden(ids, cache)  # (B + contrasted, N, width)
+        if self.correction_head is not None and any(doubted):
+            extra[ERROR_PROB] = torch.full(ids[: len(items)].shape, torch.nan)
+            rows = torch.tensor(doubted).nonzero()[:, 0]
+            extra[ERROR_PROB][rows] = error_prob(self.correction_head, hidden[rows], ids[rows] != self.mask_id)
+        logits = self._decided(self.writer.head(hidden), items, twice)
         rated = torch.from_numpy(np.concatenate([item.rated for item in items]).astype(np.int64))
         reduced = reduce(logits.flatten(0, 1), rated, CANDIDATES, _drawn(logits, items))
-        tables = pack([reduced], extra).numpy().reshape(*logits.shape[:2], -1)
-        names = (LEAVE_ONE_OUT,) * len(extra)
-        return [unpack(table, item.wants, names, np.float32) for table, item in zip(tables, items, strict=True)]
+        tables = pack([reduced], [column.flatten() for column in extra.values()]).numpy().reshape(*logits.shape[:2], -1)
+        return [unpack(table, item.wants, tuple(extra), np.float32) for table, item in zip(tables, items, strict=True)]
 
     def _decided(self, logits: torch.Tensor, items: Sequence[BatchItem], twice: Sequence[int]) -> torch.Tensor:
         """(B + contrasted, N, V) -> (B, N, V): what is forbidden made impossible, and contrasts drawn."""
@@ -196,10 +175,6 @@ class WorldBackend(Backend):
                 raise ValueError(f"the embedded model does not know the word {word[:40]!r}")
             ids.append(known)
         return ids
-
-
-def _part(weights: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
 
 
 def _drawn(logits: torch.Tensor, items: Sequence[BatchItem]) -> torch.Tensor | None:

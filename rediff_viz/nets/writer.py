@@ -60,21 +60,21 @@ class Writer(nn.Module):
         hidden: Tensor = self.norm(x)
         return hidden
 
-    def with_shadows(self, ids: Tensor, cache: PictureCache, mask_id: int) -> tuple[Tensor, Tensor]:
-        """ids (B, N) -> logits (B, N, V), and those of N shadows, in one pass: a shadow is a mask that sees all but its own position.
+    def hidden_with_shadows(self, ids: Tensor, cache: PictureCache, mask_id: int) -> tuple[Tensor, Tensor]:
+        """ids (B, N) -> (B, N, width) of the text, as `hidden` gives it, and of N shadows, in one pass.
 
-        The text does not see the shadows, they see each other (arXiv:2507.18578). A shadow predicts its word from all others, which have
-        seen the word: p(word | everything else) but for that.
+        A shadow is a mask that sees all but its own position. The text does not see the shadows, they see each other (arXiv:2507.18578).
+        A shadow predicts its word from all others, which have seen the word: p(word | everything else) but for that.
         """
         n, m = ids.shape[1], cache[0][0].shape[2]
         twice = torch.cat([ids, torch.full_like(ids, mask_id)], 1)
         x = self.word(twice) + self.place[:n].repeat(2, 1)
-        hidden = torch.zeros(2 * n, m + 2 * n, dtype=torch.bool, device=ids.device)
-        hidden[:n, m + n :] = True
-        hidden[n:, m : m + n] = torch.eye(n, dtype=torch.bool, device=ids.device)
+        unseen = torch.zeros(2 * n, m + 2 * n, dtype=torch.bool, device=ids.device)
+        unseen[:n, m + n :] = True
+        unseen[n:, m : m + n] = torch.eye(n, dtype=torch.bool, device=ids.device)
         for block, picture in zip(self.blocks, cache, strict=True):
-            x = block(x, picture, hidden)
-        text, shadows = self.head(self.norm(x)).chunk(2, 1)
+            x = block(x, picture, unseen)
+        text, shadows = self.norm(x).chunk(2, 1)
         return text, shadows
 
     def forward(self, ids: Tensor, cache: PictureCache) -> Tensor:

@@ -80,27 +80,36 @@ Drafts = tuple[Tensor, Tensor, Tensor]  # pictures (P,), canvases (P, n, N), cor
 class CorrectionBatches(PoolBatches):
     """Adds the model's own canvases, corrected by the expert, to the batches of the pool."""
 
+    decodings: tuple[tuple[int, bool, float], ...] = DECODINGS
+    final_passes = FINAL_PASSES
+
     def __init__(self, writer: Writer, pool: Pool, schedule: Schedule, expert: drafts.Expert, complete: bool, every: int = 32) -> None:
         super().__init__(writer, pool, schedule)
         self.expert, self.complete, self.every = expert, complete, every  # complete: ProSeCo's drafts have no masks
         self.buffer: dict[str, Drafts] = {}
+        self.prompts = {prompt: n for prompt, n in LENGTHS.items() if n <= writer.sizes["length"]}
+
+    def refresh(self, step: int) -> None:
+        """New drafts every so many steps, and where there are none."""
+        if not self.buffer or step % self.every == 0:
+            self.refill(step - step % self.every)
 
     def refill(self, step: int) -> None:
         """New drafts for every prompt: pictures decoded in every way of DECODINGS, four canvases of each run."""
         self.writer.eval()
         with torch.no_grad(), autocast(self.device):
-            self.buffer = {prompt: self.drafts(step, prompt) for prompt in LENGTHS}
+            self.buffer = {prompt: self.drafts(step, prompt) for prompt in self.prompts}
         self.writer.train()
 
     def drafts(self, step: int, prompt: str) -> Drafts:
         generator = torch.Generator(self.device).manual_seed(step + 11)
         number = PROMPTS[prompt]
         pictures, before, after = [], [], []
-        for kind, (k, revises, temperature) in enumerate(DECODINGS):
+        for kind, (k, revises, temperature) in enumerate(self.decodings):
             cpu = self.cpu(step, 10 + kind, number)
             pick = self.pool.pick(prompt, max(4, self.schedule.batch * 4 // 3), cpu)
             memory = self.writer.encode_picture(self.pool.grids[pick].to(self.device).float(), None, number)
-            revise, final = (False, 0) if self.complete else (revises, FINAL_PASSES)
+            revise, final = (False, 0) if self.complete else (revises, self.final_passes)
             states = drafts.decode_states(self.writer, memory, len(pick), LENGTHS[prompt], k, revise, final, temperature, generator)
             path = list(states)
             late = sorted(torch.randint(len(path), (4,), generator=cpu).tolist())
@@ -117,20 +126,25 @@ class CorrectionBatches(PoolBatches):
         x = torch.where(x == MASK_ID, losses.likeliest(self.writer, x, memory), x)
         return losses.likeliest(self.writer, x, memory) if twice else x
 
-    def corrections(self, step: int, generator: torch.Generator) -> Losses:
-        """The expert's corrections of drafts, for every prompt."""
-        if not self.buffer or step % self.every == 0:
-            self.refill(step)
-        return {f"{prompt}_own": self.correction(step, generator, prompt) for prompt in LENGTHS}
-
-    def correction(self, step: int, generator: torch.Generator, prompt: str) -> Tensor:
+    def drawn(self, step: int, prompt: str) -> Drafts:
+        """Pictures (P,) of the buffer for a step, two of their canvases (P, 2, N) and these corrected."""
         pictures, before, after = self.buffer[prompt]
         cpu = self.cpu(step, 5, PROMPTS[prompt])
         row = torch.randint(len(pictures), (self.schedule.batch, 1), generator=cpu)
         which = torch.randint(before.shape[1], (self.schedule.batch, 2), generator=cpu)
-        memory = repeat(self.memory(pictures[row[:, 0]], generator, prompt), 2)
+        chosen = pictures[row[:, 0]]
         row, which = row.to(self.device), which.to(self.device)
-        return losses.correct(self.writer, before[row, which].flatten(0, 1), after[row, which].flatten(0, 1), memory)
+        return chosen, before[row, which], after[row, which]
+
+    def corrections(self, step: int, generator: torch.Generator) -> Losses:
+        """The expert's corrections of drafts, for every prompt."""
+        self.refresh(step)
+        return {f"{prompt}_own": self.correction(step, generator, prompt) for prompt in self.prompts}
+
+    def correction(self, step: int, generator: torch.Generator, prompt: str) -> Tensor:
+        pictures, before, after = self.drawn(step, prompt)
+        memory = repeat(self.memory(pictures, generator, prompt), 2)
+        return losses.correct(self.writer, before.flatten(0, 1), after.flatten(0, 1), memory)
 
     def rediff(self, step: int, generator: torch.Generator) -> Losses:
         """ReDiff: stage 1 for the first 20 % of the steps, then stage 2 with stage 1 replayed beside it."""

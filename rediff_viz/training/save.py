@@ -12,6 +12,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from rediff_viz.backends.world_weights import HEAD, WEIGHTS
+from rediff_viz.nets.correction_head import CorrectionHead
 from rediff_viz.nets.eye import Eye
 from rediff_viz.training.data import Pool
 from rediff_viz.training.stages import new_eye, new_writer
@@ -36,13 +38,13 @@ def load_pool(folder: Path) -> Pool:
 
 def start(source: Path, folder: Path, name: str) -> None:
     """Training states eye.pt and NAME.pt out of a checkpoint's weights; what these did not have begins anew."""
-    with safe_open(source / "model.safetensors", "pt") as file:
-        weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no mapping
-    torch.save({name.removeprefix("eye."): value for name, value in weights.items() if name.startswith("eye.")}, folder / "eye.pt")
+    with safe_open(source / WEIGHTS, "pt") as file:
+        weights = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118 - no mapping
+    torch.save({key.removeprefix("eye."): value for key, value in weights.items() if key.startswith("eye.")}, folder / "eye.pt")
     state = new_writer().state_dict()
-    for name, value in weights.items():
-        if name.startswith("writer."):
-            state[name.removeprefix("writer.")][tuple(slice(n) for n in value.shape)] = value
+    for key, value in weights.items():
+        if key.startswith("writer."):
+            state[key.removeprefix("writer.")][tuple(slice(n) for n in value.shape)] = value
     torch.save(state, folder / f"{name}.pt")
 
 
@@ -62,15 +64,28 @@ def checkpoint(folder: Path, variant: str, out: Path) -> None:
     weights |= {f"writer.{name}": value for name, value in writer.state_dict().items() if not name.startswith("where.")}
     small = {name: (v.bfloat16() if v.is_floating_point() else v).contiguous() for name, v in weights.items()}
     out.mkdir(parents=True, exist_ok=True)
-    save_file(small, out / "model.safetensors", {"eye": json.dumps(eye.concepts), "writer": json.dumps(writer.sizes)})
+    save_file(small, out / WEIGHTS, {"eye": json.dumps(eye.concepts), "writer": json.dumps(writer.sizes)})
     tokenizer().save(str(out / "tokenizer.json"))
-    if (out / "card.toml").is_file():
-        write_sha256(out)
+    write_sha256(out)
 
 
-def write_sha256(out: Path) -> None:
-    """Say in out/card.toml which weights it is written for."""
-    line = f'sha256 = "{hashlib.sha256((out / "model.safetensors").read_bytes()).hexdigest()}"\n'
+def correction_head(head: CorrectionHead, base_sha256: str, out: Path) -> None:
+    """Writes a head, float32, and the sum of the weights it belongs to."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.cpu().contiguous() for name, value in head.state_dict().items()}, out, {"base_sha256": base_sha256})
+    if out.name == HEAD:
+        write_sha256(out.parent, HEAD)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_sha256(out: Path, file: str = WEIGHTS) -> None:
+    """Say in out/card.toml, where there is one, which weights it is written for."""
+    if not (out / "card.toml").is_file():
+        return
+    line = f'sha256 = "{sha256(out / file)}"\n'
     card = out / "card.toml"
     text, found = re.subn(r"^sha256 = .*\n", line, card.read_text("utf-8"), flags=re.MULTILINE)
     if not found:  # before the first table

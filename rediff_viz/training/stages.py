@@ -50,10 +50,8 @@ def optimisers(net: nn.Module) -> list[torch.optim.Optimizer]:
     inner = [p for name, p in net.named_parameters() if "blocks." in name and p.ndim == 2]
     chosen = {id(p) for p in inner}
     outer = [p for p in net.parameters() if id(p) not in chosen]
-    return [
-        torch.optim.Muon(inner, lr=1e-3, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(outer, lr=1e-3, weight_decay=0.02, betas=(0.9, 0.98)),
-    ]
+    matrices = [torch.optim.Muon(inner, lr=1e-3, weight_decay=0.02, adjust_lr_fn="match_rms_adamw")] if inner else []
+    return [*matrices, torch.optim.AdamW(outer, lr=1e-3, weight_decay=0.02, betas=(0.9, 0.98))]
 
 
 @cache
