@@ -17,16 +17,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from copy import copy
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from bench.about import machine, today
+from bench.about import measurement, stamp
 from bench.quality import PLAIN, PROMPT, ROOT, SEED, Row, alone, beside_control, markdown, place, table
-from bench.scene_runs import BATCH, prompt, runs
+from bench.scene_runs import BATCH, runs
 from rediff_viz.analysis import auroc
 from rediff_viz.backends import BatchItem, Request, open_checkpoint
 from rediff_viz.backends.world import WorldBackend
@@ -57,7 +56,7 @@ def read_again(heads: tuple[WorldBackend, WorldBackend], scene: Scene, picture: 
     """(W,) bool whether each word is wrong, (4, W) SIGNALS of it: of all canvases that a run left, the last included."""
     canvases = [canvas.astype(np.int64) for canvas in trace.canvas]
     with_fca, without = heads
-    session = with_fca.open(Request(picture, prompt(), len(trace.start)))
+    session = with_fca.open(Request(picture, PROMPT, len(trace.start)))
     first = with_fca.predict([BatchItem(session, canvas, wants=("error_prob", "leave_one_out")) for canvas in canvases])
     second = without.predict([BatchItem(session, canvas, wants=("error_prob",)) for canvas in canvases])
     read = np.array(canvases)
@@ -145,18 +144,18 @@ def main() -> None:
     args = parser.parse_args()
     if args.scenes < 1 or args.read < 1:
         parser.error(f"{args.scenes} and {args.read} scenes, expected at least 1 of each")
-    about = {"machine": f"{machine()}, {os.cpu_count()} cores, no GPU", **today(), "scenes": args.scenes, "read": args.read}
+    about = measurement(scenes=args.scenes, read=args.read)
     found = [detection(words, args.read) for words in WORDS]
-    where = f"95 % intervals. {about['machine']}, {about['date']}, commit {about['commit']}."
-    told = f"{detection_table(found)}\n\n{sentences(found)}\n\n{args.read} scenes from {FIRST:,} on, {where}\n"
-    print(f"\n{told}", flush=True)
+    where = f"95 % intervals. {stamp(about)}"
+    detected = f"{detection_table(found)}\n\n{sentences(found)}\n\n{args.read} scenes from {FIRST:,} on, {where}\n"
+    print(f"\n{detected}", flush=True)
     rows = captions(args.scenes)
     written = f"{table(rows)}\n\n{args.scenes} scenes from {SEED:,} on, {where}\n"
     print(written, flush=True)
     if not args.dry:
         stored = json.dumps({**about, "detection": found, "captions": rows}, indent=1)
         (ROOT / "bench/results/heads.json").write_text(stored + "\n", "utf-8")
-        place(ROOT / "README.md", "heads", told)
+        place(ROOT / "README.md", "heads", detected)
         place(ROOT / "README.md", "heads-captions", written)
     print(json.dumps(about | {f"{row['tokens_per_pass']} words a pass": row["signals"] for row in found}))
 
