@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def test_only_checkpoints_that_can_run_here_are_run_by_the_page_and_the_endpoint
     stored = RunStore().begin("somebody")
     for lane in ("denoise@toy", "denoise@./models/world-plain", "denoise@world-plain+4bit", "denoise@llada-8b"):
         monkeypatch.setattr(choices, "gpu_gb", lambda: 0.0)
-        with pytest.raises(ValueError, match="names a checkpoint that is not here; here are world-plain, world-proseco, world-rediff"):
+        with pytest.raises(ValueError, match="names a checkpoint that is not here; here are world-dsc, world-plain, world-proseco, world-rediff"):
             stream.run(stored, ["denoise@world-plain", lane], tokens_per_pass=8, **ASKED)
 
 
@@ -187,7 +188,7 @@ def test_every_setting_of_every_sampler_is_told_by_its_signature() -> None:
     page = controls.settings_html()
     for method in SAMPLERS.values():
         for name in method.settings():
-            assert f"<b>{method.title}</b> <code>{name}</code>" in page
+            assert f"<b>{escape(method.title)}</b> <code>{name}</code>" in page
 
 
 def test_checkpoints_that_cannot_run_here_are_told_with_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,7 +207,7 @@ HEADS: dict[str, tuple[dict[str, Any], str]] = {  # a head as the run was made -
     "no such checkpoint": ({"checkpoint": "gone"}, "cannot go on without its checkpoint"),
     "another picture": ({"picture": {"sha256": "0" * 64, "width": 112, "height": 112}}, "another picture"),
     "a larger picture": ({"picture": {"sha256": "0" * 64, "width": 900, "height": 900}}, "held here at 112 x 112 px only"),
-    "no such method": ({"sampler": "gone"}, "the samplers here are"),
+    "no such method": ({"sampler": "gone"}, "which is none of the \\d+ samplers here"),
 }
 
 
