@@ -43,7 +43,7 @@ class Recipe:
 
 HEAD_SCHEDULE = Schedule(800, 24, rate=1e-3)
 RECIPES = {
-    "cpu": Recipe(16_000, None, Schedule(4000, 24, rate=1.5e-3, decay=0.0), Schedule(800, 12, rate=1e-3), HEAD_SCHEDULE),
+    "cpu": Recipe(16_000, None, Schedule(4000, 24, rate=1.5e-3, decay=0.0), Schedule(1600, 12, rate=1e-3, cycles=2), HEAD_SCHEDULE),
     "gpu": Recipe(100_000, Schedule(8000, 256, decay=0.7), Schedule(14_000, 96, decay=0.0), Schedule(7000, 96), HEAD_SCHEDULE),
     "smoke": Recipe(64, Schedule(4, 8), Schedule(4, 4, decay=0.0), Schedule(4, 4), Schedule(4, 4), captions=2),
 }
@@ -134,7 +134,7 @@ class Trainer:
             save.start(self.models / BASE, self.folder, "base")
             return
         writer = self.compile(self.writer("start" if self.recipe.eye is None else None))
-        batches = PoolBatches(writer, save.load_pool(self.folder), self.recipe.base, briefly_every=4)  # the long captions are the hard ones
+        batches = PoolBatches(writer, save.load_pool(self.folder), self.recipe.base)
         train_stage("base", writer, self.recipe.base, batches.plain, self.folder)
         torch.save(writer.state_dict(), self.folder / "base.pt")
         save.checkpoint(self.folder, "base", self.models / BASE)

@@ -12,7 +12,7 @@ from rediff_viz.training import drafts, losses
 from rediff_viz.training.data import Pool
 from rediff_viz.training.losses import Batch
 from rediff_viz.training.stages import Losses, Schedule, autocast
-from rediff_viz.world.vocabulary import BRIEFLY, LENGTHS, MASK_ID
+from rediff_viz.world.vocabulary import LENGTHS, MASK_ID
 
 PROMPTS = {prompt: number for number, prompt in enumerate(LENGTHS)}
 CANVASES = 2, 2  # captions of a picture, and canvases of a caption
@@ -30,9 +30,8 @@ def summed(parts: Losses) -> Tensor:
 class PoolBatches:
     """Draws batches of a pool for one writer: `batch` pictures a prompt, 2 captions and 2 canvases of each."""
 
-    def __init__(self, writer: Writer, pool: Pool, schedule: Schedule, briefly_every: int = 1) -> None:
+    def __init__(self, writer: Writer, pool: Pool, schedule: Schedule) -> None:
         self.writer, self.pool, self.schedule = writer, pool, schedule
-        self.briefly_every = briefly_every  # steps: short captions are read in one of so many
         self.device = writer.place.device
         self.weights = losses.word_weights(self.device)
 
@@ -61,9 +60,8 @@ class PoolBatches:
         return Batch(y, nouns, centres, repeat(self.memory(pick, generator, prompt), captions * canvases))
 
     def by_prompt(self, loss: Callable[..., Losses], step: int, generator: torch.Generator) -> Losses:
-        """A loss on a batch of every prompt of the step."""
-        due = [prompt for prompt in LENGTHS if prompt != BRIEFLY or step % self.briefly_every == 0]
-        return {prompt: summed(loss(self.writer, self.batch(step, generator, prompt), generator, self.weights)) for prompt in due}
+        """A loss on a batch of every prompt."""
+        return {prompt: summed(loss(self.writer, self.batch(step, generator, prompt), generator, self.weights)) for prompt in LENGTHS}
 
     def plain(self, step: int, generator: torch.Generator) -> Losses:
         """Masked denoising."""
@@ -147,9 +145,9 @@ class CorrectionBatches(PoolBatches):
         return losses.correct(self.writer, before.flatten(0, 1), after.flatten(0, 1), memory)
 
     def rediff(self, step: int, generator: torch.Generator) -> Losses:
-        """ReDiff: stage 1 for the first 20 % of the steps, then stage 2 with stage 1 replayed beside it."""
+        """ReDiff: stage 1 for the first 20 % of the steps of the first cycle, then stage 2 with stage 1 replayed beside it."""
         restored = self.restore(step, generator)
-        return restored if step < 0.2 * self.schedule.steps else restored | self.corrections(step, generator)
+        return restored if step < 0.2 * self.schedule.steps / self.schedule.cycles else restored | self.corrections(step, generator)
 
     def proseco(self, step: int, generator: torch.Generator) -> Losses:
         """ProSeCo: the masked loss, and the corrector's loss on completed drafts of the model's own decoding."""

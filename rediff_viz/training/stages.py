@@ -36,9 +36,12 @@ class Schedule:
     warmup: int = 100
     decay: float = 1.0  # share of the steps, at the end, over which the rate falls to 0
     seed: int = 0
+    cycles: int = 1  # how often the rate rises and falls over the steps
 
     def rate_at(self, step: int) -> float:
-        left = (self.steps - step) / max(1.0, self.steps * self.decay)
+        steps = self.steps // self.cycles
+        step %= steps
+        left = (steps - step) / max(1.0, steps * self.decay)
         return self.rate * min(1.0, (step + 1) / self.warmup, left if self.decay else 1.0)
 
     def seeded(self, seed: int) -> Schedule:
@@ -111,7 +114,7 @@ def train_stage(name: str, net: nn.Module, schedule: Schedule, loss_at: Callable
             bar.set_postfix(means)
             with log.open("a") as out:
                 out.write(json.dumps({"step": step + 1, "seconds": round(time.monotonic() - began, 1), **means}) + "\n")
-        if (step + 1) % 250 == 0 or step + 1 == schedule.steps:
+        if (step + 1) % 50 == 0 or step + 1 == schedule.steps:
             saved_state = {"net": net.state_dict(), "steppers": [o.state_dict() for o in optimizers], "step": step + 1}
             torch.save({**saved_state, "seconds": time.monotonic() - began}, state.with_suffix(".new"))
             state.with_suffix(".new").replace(state)
